@@ -1,0 +1,46 @@
+# The course's commands. `make demo` and `make test` need only Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+COURSE := assignments
+ASSIGNMENT := six-by-six
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo test lint book release sample grade serve clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(READY) ## create .venv with everything pinned; name system packages that are missing
+$(READY): requirements.txt constraints.txt pyproject.toml scripts/setup.py
+	@$(PYTHON) scripts/setup.py $(VENV)
+
+demo: setup ## book, release, a sample class graded in the sandbox, and where to look
+	@$(BIN)/python scripts/demo.py $(COURSE) $(ASSIGNMENT)
+
+book: setup ## build the book into book/_build/html
+	@$(BIN)/python scripts/build_book.py
+
+test: setup book ## all tests, on the built book too
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: setup ## ruff and mypy; warnings are errors
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+release: setup ## the students' version of ASSIGNMENT, in assignments/release
+	@$(BIN)/python scripts/release.py $(COURSE) $(ASSIGNMENT)
+
+sample: release ## hand in the sample class
+	@$(BIN)/autograder sample $(ASSIGNMENT) --course $(COURSE)
+
+grade: setup ## grade what was handed in to ASSIGNMENT
+	@$(BIN)/autograder grade $(ASSIGNMENT) --course $(COURSE)
+
+serve: setup ## look at the book and the feedback, on this machine only
+	@$(BIN)/python scripts/serve.py
+
+clean: ## remove what was built, keep .venv
+	rm -rf book/_build $(COURSE)/release $(COURSE)/submitted $(COURSE)/autograded $(COURSE)/feedback
+	rm -f $(COURSE)/gradebook.db $(COURSE)/grades.csv
