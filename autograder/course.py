@@ -3,12 +3,14 @@
 import json
 import os
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbgrader.apps import NbGraderAPI, NbGraderApp
 from nbgrader.apps.baseapp import Config
+from sqlalchemy.exc import SAWarning
 
 
 class CourseError(ValueError):
@@ -74,6 +76,8 @@ class Course:
             os.chdir(before)
         config.CourseDirectory.root = str(self.root)
         config.Application.log_level = "WARN"
+        # nbgrader adds a submission to its session a step later than SQLAlchemy would like.
+        warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
         for section, values in overrides.items():
             for name, value in values.items():
                 config[section][name] = value

@@ -277,6 +277,6 @@ def explain(said: str) -> str:
         remedy = (
             "this machine forbids user namespaces. On Ubuntu 23.10 and later AppArmor does; allow "
             "them with `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` or "
-            "a profile for bwrap. In a container, its seccomp profile does; grade on the host instead"
+            "a profile for bwrap. In a container, its seccomp profile does; grade on the host"
         )
     return f"the sandbox did not start, so nothing was graded. bwrap said: {words}. {remedy}"

@@ -52,7 +52,7 @@ def read_specimen(path: Path) -> Specimen:
     story = docstring.split("\n\n", 1)[0].replace("\n", " ")
     facts = {m["key"]: m["value"] for m in FACT.finditer(docstring)}
     headings = list(HEADING.finditer(text))
-    ends = [m.start() for m in headings[1:]] + [len(text)]
+    ends = [*(m.start() for m in headings[1:]), len(text)][: len(headings)]
     cells = {
         m["grade_id"]: text[m.end() : end].strip("\n")
         for m, end in zip(headings, ends, strict=True)

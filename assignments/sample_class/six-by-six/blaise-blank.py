@@ -1,0 +1,4 @@
+"""Hands in the release version as it is.
+
+score: 0
+"""
