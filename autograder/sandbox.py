@@ -143,6 +143,7 @@ class Sandbox:
     def __enter__(self) -> Self:
         # A uid of its own for each sandbox: the process limit then counts this notebook alone.
         uid = random.SystemRandom().randrange(200_000, 60_000_000) if os.geteuid() == 0 else None
+        command = bubblewrap_command(self.limits, uid)
         self._copy = tempfile.TemporaryDirectory(prefix="autograder-")
         handed_out = Path(self._copy.name) / "files"
         if self._files is None:
@@ -151,7 +152,6 @@ class Sandbox:
             shutil.copytree(self._files, handed_out, symlinks=False)
         for path in (Path(self._copy.name), *Path(self._copy.name).rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
-        command = bubblewrap_command(self.limits, uid)
         command += ["--ro-bind", str(handed_out), "/handout", "--chdir", "/tmp"]  # noqa: S108
         settings = {"limits": self.limits.resource_limits(), "uid": uid, "folder": "/tmp"}  # noqa: S108
         python = str(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}")

@@ -172,17 +172,19 @@ class Tester:
     def _students_names(self, link: Link, codes: list[types.CodeType]) -> Iterator[None]:
         """Lend the cell those of its names that only the student defines."""
         wanted = {name for code in codes for name in all_names(code)}
-        lent = []
+        lent: dict[str, Any] = {}
         for name in sorted(wanted - set(self.names) - set(dir(builtins))):
             found, value = link.find(name)
             if found:
                 self.names[name] = value
-                lent.append(name)
+                lent[name] = value
         try:
             yield
         finally:
-            for name in lent:
-                self.names.pop(name, None)
+            for name, value in lent.items():
+                # A name that the cell has given a meaning of its own is the instructor's from now on.
+                if self.names.get(name) is value:
+                    del self.names[name]
 
 
 def all_names(code: types.CodeType) -> set[str]:
