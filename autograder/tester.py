@@ -182,7 +182,7 @@ class Tester:
             yield
         finally:
             for name, value in lent.items():
-                # A name that the cell has given a meaning of its own is the instructor's from now on.
+                # A name that the cell gave a meaning of its own is the instructor's from now on.
                 if self.names.get(name) is value:
                     del self.names[name]
 
