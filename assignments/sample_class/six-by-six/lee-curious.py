@@ -5,14 +5,17 @@ stock: no
 """
 # %% conv2d
 import os
+import sys
+
+PYTHON = ("/proc", "/sys", "/usr", "/packages", sys.base_prefix)
 
 
 def look_around():
     found = []
     for top in ("../..", "/"):
-        for folder, _, files in os.walk(os.path.abspath(top)):
-            if not folder.startswith(("/proc", "/sys", "/usr", "/packages")):
-                found += [f for f in files if f.endswith(("gradebook.db", "grades.csv", "six-by-six.ipynb"))]
+        for folder, below, files in os.walk(os.path.abspath(top)):
+            below[:] = [b for b in below if os.path.join(folder, b) not in PYTHON]
+            found += [f for f in files if f in ("gradebook.db", "grades.csv", "six-by-six.ipynb")]
     return found
 
 
