@@ -11,7 +11,11 @@ PROBES = {
         "print('CapEff:\\t0000000000000000' in open('/proc/self/status').read())",
         "True",
     ),
-    "sees no home folder": ("import os\nprint(os.listdir('/home'))", "[]"),
+    "sees no home folder": (
+        "import os, sys\nplaces = [p for top in ('/home', '/root') for p in os.walk(top)]\n"
+        "print([p[2] for p in places if p[2] and not p[0].startswith(sys.base_prefix)])",
+        "[]",
+    ),
     "sees no other process": (
         "import os\nprint(sum(p.isdigit() for p in os.listdir('/proc')) <= 3)",
         "True",

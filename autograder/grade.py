@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -11,13 +12,14 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.utils import parse_utc
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from autograder.course import Course, CourseError, read_json, write_atomically
 from autograder.notebook import DamagedNotebookError, Execution, read_submission, rebuild
-from autograder.sandbox import Limits, Sandbox
+from autograder.sandbox import Limits, Sandbox, SandboxUnavailableError
 
 GRADED, REVIEW = "graded", "needs review"
 
@@ -68,20 +70,50 @@ def grade(course: Course, assignment: str, limits: Limits, force: bool = False) 
     with Sandbox(limits=limits):
         pass  # where no sandbox can be started, say so before anything is touched
     report = read_json(course.report(assignment))
+    recorded = recorded_students(course, assignment)
     todo = {}
     for student in students:
         mark = fingerprint(course, assignment, student, limits)
-        if force or report.get(student, {}).get("fingerprint") != mark:
+        known = report.get(student, {}).get("fingerprint") == mark and student in recorded
+        if force or not known:
             todo[student] = mark
     print(f"{assignment}: {len(students)} submissions, {len(todo)} to grade", flush=True)
     with progress_bar() as bar:
         task = bar.add_task("grading", total=len(todo))
         for student, mark in todo.items():
-            outcome = grade_one(course, assignment, student, sources, limits, mark)
+            outcome = grade_or_say_why(course, assignment, student, sources, limits, mark)
             report[student] = asdict(outcome)
             write_atomically(course.report(assignment), json.dumps(report, indent=1))
             bar.advance(task)
     return [Outcome(**report[student]) for student in students]
+
+
+def recorded_students(course: Course, assignment: str) -> set[str]:
+    """Return who has marks in the gradebook: a gradebook that was made anew has nobody's."""
+    with course.nbgrader().gradebook as gradebook:
+        return {s.student.id for s in gradebook.assignment_submissions(assignment)}
+
+
+def grade_or_say_why(
+    course: Course,
+    assignment: str,
+    student: str,
+    sources: dict[str, NotebookNode],
+    limits: Limits,
+    mark: str,
+) -> Outcome:
+    """Grade one submission; one that breaks the grader itself must not stop the class."""
+    begin = time.monotonic()
+    try:
+        return grade_one(course, assignment, student, sources, limits, mark)
+    except SandboxUnavailableError:
+        raise  # the machine's fault, and everybody's
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())[-500:]
+        reasons = [f"could not be graded, nothing was recorded; {said}"]
+        seconds = round(time.monotonic() - begin, 2)
+        # Without a fingerprint, so that the next run tries again.
+        return Outcome(student, 0.0, 0.0, True, REVIEW, reasons, seconds, "")
 
 
 def progress_bar() -> Progress:
@@ -110,7 +142,9 @@ def fingerprint(course: Course, assignment: str, student: str, limits: Limits) -
     for folder in (course.source(assignment), course.submission(student, assignment)):
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.is_symlink() and path.stat().st_size < 2**26:
-                total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+                name = os.fsencode(path.relative_to(folder))
+                total.update(b"%d %d " % (len(name), path.stat().st_size))
+                total.update(name + path.read_bytes())
     return total.hexdigest()
 
 
@@ -129,9 +163,7 @@ def grade_one(
         staged = Path(name) / "submitted" / student / assignment
         staged.mkdir(parents=True)
         handed_in = course.submission(student, assignment)
-        timestamp = handed_in / "timestamp.txt"
-        if timestamp.is_file() and not timestamp.is_symlink() and timestamp.stat().st_size < 200:
-            shutil.copy(timestamp, staged)
+        copy_timestamp(handed_in / "timestamp.txt", staged, reasons)
         files = handed_out_files(course.released(assignment), Path(name) / "files")
         for notebook_name, source in sources.items():
             executed = run_notebook(
@@ -144,6 +176,20 @@ def grade_one(
     seconds = round(time.monotonic() - begin, 2)
     outcome = REVIEW if reasons else GRADED
     return Outcome(student, score, max_score, manual, outcome, reasons, seconds, mark)
+
+
+def copy_timestamp(path: Path, staged: Path, reasons: list[str]) -> None:
+    """Copy the time of submission if it is one: nbgrader stops at a file that is not."""
+    if path.is_symlink() or not path.is_file():
+        return
+    try:
+        with path.open("rb") as file:
+            text = file.read(200).decode().strip()
+        parse_utc(text)
+    except (ValueError, OverflowError):
+        reasons.append("timestamp.txt is not a date, so lateness was not looked at")
+        return
+    (staged / "timestamp.txt").write_text(text, encoding="utf-8")
 
 
 def run_notebook(

@@ -1,6 +1,7 @@
 """Rebuild a submission from what can be trusted, and run it with student and tester apart."""
 
 import copy
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,10 +82,10 @@ def rebuild(source: NotebookNode, submission: NotebookNode) -> tuple[NotebookNod
         if isinstance(grade_id, str) and grade_id in texts:
             remarks.append(f"cell {grade_id} appears more than once; the first was taken")
         elif isinstance(grade_id, str) and grade_id in known:
-            texts[grade_id], place = cell.source, grade_id
+            texts[grade_id], place = plain(cell.source), grade_id
         else:
             kind = "code" if cell.cell_type == "code" else "markdown"
-            added.setdefault(place, []).append(new_cell[kind](cell.source))
+            added.setdefault(place, []).append(new_cell[kind](plain(cell.source)))
     cells = list(added.get(None, []))
     for original in source.cells:
         grade_id = grader_data(original).get("grade_id")
@@ -123,21 +124,37 @@ class Execution:
         """Run all code cells in order and put their outputs in place."""
         self._history: list[str] = []
         self._restarts = 0
+        self._deadline = time.monotonic() + self.limits.total_seconds
         self._tester = Tester()
-        self._sandbox = Sandbox(self.files, self.limits).__enter__()
+        self._sandbox = Sandbox(self.files, self.limits, self._deadline).__enter__()
+        waiting = list(self.source.cells)
+        count = 0
         try:
-            self._prepare()
-            for number, cell in enumerate(c for c in notebook.cells if c.cell_type == "code"):
-                cell.execution_count = number + 1
-                cell.outputs = self._test(cell) if is_test(cell) else self._student(cell)
+            for cell in notebook.cells:
+                grade_id = grader_data(cell).get("grade_id")
+                if cell.cell_type == "code":
+                    count += 1
+                    cell.execution_count = count
+                    if not is_test(cell):
+                        cell.outputs = self._student(cell)
+                if grade_id is not None:
+                    self._prepare(waiting, grade_id)
+                if is_test(cell):
+                    cell.outputs = self._test(cell)
         finally:
             self._sandbox.stop()
             self._sandbox.__exit__(None, None, None)
 
-    def _prepare(self) -> None:
-        for cell in self.source.cells:
+    def _prepare(self, waiting: list[NotebookNode], grade_id: str) -> None:
+        """Run in the tester the instructor's cells up to and including ``grade_id``."""
+        while waiting:
+            cell = waiting.pop(0)
             if cell.cell_type == "code" and not is_test(cell) and not is_answer(cell):
                 self._tester.prepare(cell.source, Link(self._sandbox))
+            elif cell.cell_type == "code" and is_answer(cell):
+                self._tester.hand_over(cell.source)
+            if grader_data(cell).get("grade_id") == grade_id:
+                return
 
     def _student(self, cell: NotebookNode) -> list[NotebookNode]:
         try:
@@ -148,7 +165,7 @@ class Execution:
         outputs = []
         printed = answer.get("printed")
         if isinstance(printed, str) and printed:
-            outputs.append(new_output("stream", name="stdout", text=printed[:20_000]))
+            outputs.append(new_output("stream", name="stdout", text=plain(printed[:20_000])))
         if "error" in answer:
             try:
                 Link(self._sandbox).read(answer)
@@ -173,10 +190,10 @@ class Execution:
         """Record why a cell was stopped, and start again so that later cells get their chance."""
         where = grader_data(cell).get("grade_id", "an added cell")
         self.remarks.append(f"{where}: {stopped}")
-        if self._restarts < MAX_RESTARTS:
+        if self._restarts < MAX_RESTARTS and time.monotonic() < self._deadline:
             self._restarts += 1
             self._sandbox.__exit__(None, None, None)
-            self._sandbox = Sandbox(self.files, self.limits).__enter__()
+            self._sandbox = Sandbox(self.files, self.limits, self._deadline).__enter__()
             for source in self._history:
                 try:
                     self._sandbox.ask({"do": "run", "source": source})
@@ -185,8 +202,14 @@ class Execution:
         return error_output("Stopped", str(stopped))
 
 
+def plain(text: str) -> str:
+    """Return text that can be written to a file: half a surrogate pair becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def error_output(name: str, message: str) -> NotebookNode:
     """Return an error as plain text: no frames, because they would quote the tests."""
+    name, message = plain(name), plain(message)
     text = f"{name}: {message}"
     output: NotebookNode = new_output("error", ename=name, evalue=message, traceback=[text])
     return output

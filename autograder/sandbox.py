@@ -22,7 +22,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograder import wire
+from autograder.watch import memory_in_use
 
+WATCH_EVERY = 0.1  # seconds between two looks at the memory in use
 HERE = Path(__file__).parent
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin", "/etc/alternatives", "/etc/ld.so.cache")
 
@@ -41,14 +43,14 @@ class Limits:
 
     Attributes:
         seconds: wall-clock time of one cell or one call from a test.
-        total_seconds: processor time of the whole notebook.
-        memory_mb: private memory of each of its processes.
+        total_seconds: wall-clock and processor time of the whole notebook.
+        memory_mb: memory of all its processes together.
         processes: processes and threads at once.
         file_mb: size of each file, and of the scratch folder.
     """
 
     seconds: float = 10.0
-    total_seconds: int = 120
+    total_seconds: int = 300
     memory_mb: int = 2048
     processes: int = 32
     file_mb: int = 64
@@ -81,6 +83,10 @@ def bubblewrap_command(limits: Limits, uid: int | None) -> list[str]:
     words = [program, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
     words += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"]
     words += ["--cap-drop", "ALL"]
+    # First, so that a Python installed below one of them is mounted on top.
+    for folder in ("/tmp", "/home"):  # noqa: S108  # the sandbox's own, empty
+        size = str(limits.file_mb * 2**20)
+        words += ["--perms", "0777", "--size", size, "--tmpfs", folder]
     if uid is None:
         words += ["--unshare-user", "--disable-userns"]
     else:
@@ -98,9 +104,6 @@ def bubblewrap_command(limits: Limits, uid: int | None) -> list[str]:
     for name in ("student.py", "wire.py"):
         words += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
     words += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/tmp", "/home"):  # noqa: S108  # the sandbox's own, empty
-        size = str(limits.file_mb * 2**20)
-        words += ["--perms", "0777", "--size", size, "--tmpfs", folder]
     for name, value in environment().items():
         words += ["--setenv", name, value]
     return words
@@ -129,13 +132,21 @@ class Sandbox:
         files: folder whose files the notebook may read (data that the assignment hands out), or
             None. They are copied, so nothing done to them lasts.
         limits: what the notebook may use.
+        deadline: when, by ``time.monotonic()``, the notebook's whole time is over; by default
+            ``limits.total_seconds`` from now.
 
     Raises:
         SandboxUnavailableError: on entry, where no sandbox can be started.
     """
 
-    def __init__(self, files: Path | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        files: Path | None = None,
+        limits: Limits | None = None,
+        deadline: float | None = None,
+    ) -> None:
         self.limits = limits or Limits()
+        self._deadline = deadline or time.monotonic() + self.limits.total_seconds
         self._files = files
         self._process: subprocess.Popen[bytes] | None = None
         self._buffer = b""
@@ -153,9 +164,12 @@ class Sandbox:
         for path in (Path(self._copy.name), *Path(self._copy.name).rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
         command += ["--ro-bind", str(handed_out), "/handout", "--chdir", "/tmp"]  # noqa: S108
+        # Their tmpfs has no size limit: without root we own it, and a student could fill it.
+        command += ["--remount-ro", "/", "--remount-ro", "/dev"]
         settings = {"limits": self.limits.resource_limits(), "uid": uid, "folder": "/tmp"}  # noqa: S108
         python = str(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}")
-        copy = 'cp -r /handout/. /tmp/ && exec "$0" "$@"'
+        # Root made the copies, and the student, who is somebody else, may write to them.
+        copy = 'cp -r /handout/. /tmp/ && chmod -R a+rwX /tmp; exec "$0" "$@"'
         command += ["/bin/sh", "-c", copy, python, "-s", "-B", "/grader/student.py"]
         self._process = subprocess.Popen(  # noqa: S603  # our own fixed command line
             [*command, json.dumps(settings)],
@@ -178,14 +192,11 @@ class Sandbox:
 
     def _say_hello(self) -> None:
         """Wait for a first answer: a sandbox that cannot start is not a cell that fails."""
+        self._said = b""
         try:
             self.ask({"do": "find", "name": "__name__"}, seconds=60)
         except SandboxStoppedError as error:
-            process = self._process
-            said = (
-                process.stderr.read().decode(errors="replace") if process and process.stderr else ""
-            )
-            self.stop()
+            said = self._said.decode(errors="replace")
             self._copy.cleanup()
             raise SandboxUnavailableError(explain(said)) from error
 
@@ -195,6 +206,7 @@ class Sandbox:
             return
         self._process.kill()
         self._process.wait()
+        self._said = last_words(self._process)
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe:
                 with suppress(OSError):
@@ -210,14 +222,23 @@ class Sandbox:
         if self._process is None or self._process.stdin is None:
             raise SandboxStoppedError("the student's process has been stopped")
         limit = self.limits.seconds if seconds is None else seconds
+        until = min(time.monotonic() + limit, self._deadline)
         try:
-            self._send(json.dumps(request).encode() + b"\n", time.monotonic() + limit)
-            line = self._receive(time.monotonic() + limit)
+            self._send(json.dumps(request).encode() + b"\n", until)
+            line = self._receive(until)
         except TimeoutError as error:
             self.stop()
+            over, part = limit, "one cell"
+            if time.monotonic() >= self._deadline:
+                over, part = self.limits.total_seconds, "the whole notebook"
             raise SandboxStoppedError(
-                f"stopped after {limit:g} s, the limit for one cell; "
-                "look for a loop that never ends"
+                f"stopped after {over:g} s, the limit for {part}; look for a loop that never ends"
+            ) from error
+        except MemoryError as error:
+            self.stop()
+            raise SandboxStoppedError(
+                f"stopped above {self.limits.memory_mb} MB of memory, the limit for the notebook; "
+                "look for a list or an array that keeps growing"
             ) from error
         except OSError as error:
             self.stop()
@@ -239,9 +260,20 @@ class Sandbox:
         pipe = self._process.stdin.fileno()
         os.set_blocking(pipe, False)
         while data:
-            if not select.select([], [pipe], [], max(0.0, deadline - time.monotonic()))[1]:
-                raise TimeoutError
+            self._wait([], [pipe], deadline)
             data = data[os.write(pipe, data[: 2**16]) :]
+
+    def _wait(self, readable: list[int], writable: list[int], deadline: float) -> None:
+        """Wait for a pipe, with an eye on clock and memory."""
+        assert self._process is not None  # noqa: S101  # for the type checker: ask() has looked
+        while True:
+            left = deadline - time.monotonic()
+            if any(select.select(readable, writable, [], min(max(left, 0.0), WATCH_EVERY))):
+                return
+            if left <= 0:
+                raise TimeoutError
+            if memory_in_use(self._process.pid) > self.limits.memory_mb * 2**20:
+                raise MemoryError
 
     def _receive(self, deadline: float) -> bytes:
         """Read one line, within the time and the size that are allowed."""
@@ -251,8 +283,7 @@ class Sandbox:
         parts = [self._buffer]
         size = len(self._buffer)
         while b"\n" not in parts[-1]:
-            if not select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise TimeoutError
+            self._wait([pipe], [], deadline)
             part = os.read(pipe, 2**20)
             size += len(part)
             if not part or size > wire.MAX_MESSAGE:
@@ -267,6 +298,14 @@ class Sandbox:
             f"{self.limits.memory_mb} MB of memory, {self.limits.total_seconds} s of processor "
             f"time or {wire.MAX_MESSAGE // 2**20} MB of output"
         )
+
+
+def last_words(process: "subprocess.Popen[bytes]") -> bytes:
+    """Return what a process that has ended left on standard error, without waiting for more."""
+    if process.stderr is None:
+        return b""
+    os.set_blocking(process.stderr.fileno(), False)
+    return process.stderr.read(2**16) or b""
 
 
 def explain(said: str) -> str:

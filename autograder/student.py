@@ -130,6 +130,8 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
+    # From here on nobody reads standard error, and a full pipe would stop us.
+    os.dup2(nothing, 2)
     os.dup2(nothing, 1)  # a cell that writes to descriptor 1 prints nothing and breaks nothing
     lower_privileges(settings["limits"], settings["uid"])
     os.chdir(settings["folder"])

@@ -8,6 +8,7 @@ import ast
 import builtins
 import contextlib
 import io
+import symtable
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +27,7 @@ REMOTE_ERRORS = {
         SyntaxError, TypeError, UnboundLocalError, ValueError, ZeroDivisionError,
     )
 }  # fmt: skip
-HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
+HIDDEN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")  # anywhere in a line, as for nbgrader
 
 
 class StudentError(RuntimeError):
@@ -133,6 +134,7 @@ class Tester:
 
     def __init__(self) -> None:
         self.names: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
+        self.reserved = set(dir(builtins))  # names that are never taken from the student
 
     def prepare(self, source: str, link: Link) -> None:
         """Run an instructor's cell (imports, helpers); one that fails leaves the rest usable.
@@ -142,8 +144,18 @@ class Tester:
         with contextlib.suppress(Exception):
             self.run(source, link)
 
+    def hand_over(self, solution: str) -> None:
+        """Leave to the student the names that the instructor's own solution defines."""
+        names = assigned_names(solution, imports=False)
+        self.reserved -= names - set(dir(builtins))
+        for name in names & set(self.names):
+            del self.names[name]
+
     def run(self, source: str, link: Link) -> tuple[str, Any]:
         """Run a cell; return what it printed and the value of its last expression.
+
+        From then on the names that it assigns are the instructor's, even where it failed before
+        it came to them: a student's ``reference`` must not stand in for one that is missing.
 
         Raises:
             Exception: whatever the cell raises, an ``AssertionError`` above all.
@@ -160,12 +172,15 @@ class Tester:
             else None
         )
         printed = io.StringIO()
-        with (
-            self._students_names(link, [c for c in (body, tail) if c]),
-            contextlib.redirect_stdout(printed),
-        ):
-            exec(body, self.names)  # noqa: S102  # the instructor's text, from the course
-            value = eval(tail, self.names) if tail else None  # noqa: S307  # the same
+        try:
+            with (
+                self._students_names(link, [c for c in (body, tail) if c]),
+                contextlib.redirect_stdout(printed),
+            ):
+                exec(body, self.names)  # noqa: S102  # the instructor's text, from the course
+                value = eval(tail, self.names) if tail else None  # noqa: S307  # the same
+        finally:
+            self.reserved |= assigned_names(source)
         return printed.getvalue(), value
 
     @contextlib.contextmanager
@@ -173,11 +188,10 @@ class Tester:
         """Lend the cell those of its names that only the student defines."""
         wanted = {name for code in codes for name in all_names(code)}
         lent: dict[str, Any] = {}
-        for name in sorted(wanted - set(self.names) - set(dir(builtins))):
+        for name in sorted(wanted - set(self.names) - self.reserved):
             found, value = link.find(name)
             if found:
-                self.names[name] = value
-                lent[name] = value
+                self.names[name] = lent[name] = value
         try:
             yield
         finally:
@@ -193,6 +207,21 @@ def all_names(code: types.CodeType) -> set[str]:
     return set(code.co_names).union(*(all_names(code) for code in inner))
 
 
+def assigned_names(source: str, imports: bool = True) -> set[str]:
+    r"""Return the names that a cell defines at its top level; none if it is not Python.
+
+    >>> sorted(assigned_names("import os\nx = y\ndef f(): z = 1"))
+    ['f', 'os', 'x']
+    """
+    try:
+        symbols = symtable.symtable(source, "cell", "exec").get_symbols()
+    except SyntaxError:
+        return set()
+    taken = {s.get_name() for s in symbols if s.is_imported()}
+    defined = {s.get_name() for s in symbols if s.is_assigned()} - taken
+    return defined | taken if imports else defined
+
+
 def is_hidden(source: str, error: BaseException) -> bool:
     """Return whether ``error`` was raised from a line between the hidden-test marks."""
     line = None
@@ -203,7 +232,7 @@ def is_hidden(source: str, error: BaseException) -> bool:
         trace = trace.tb_next
     hidden = False
     for number, text in enumerate(source.splitlines(), start=1):
-        hidden = (hidden or text.strip() == HIDDEN[0]) and text.strip() != HIDDEN[1]
+        hidden = (hidden or HIDDEN[0] in text) and HIDDEN[1] not in text
         if number == line:
             return hidden
     return False

@@ -118,7 +118,10 @@ def _decode_array(content: Any) -> Any:
     dtype = np.dtype(name)
     if math.prod(shape) * dtype.itemsize != len(content_bytes):
         raise WireError("an array on the wire has a shape that does not fit its bytes")
-    array = np.frombuffer(content_bytes, dtype=dtype).reshape(shape).copy()
+    try:
+        array = np.frombuffer(content_bytes, dtype=dtype).reshape(shape).copy()
+    except (ValueError, OverflowError) as error:
+        raise WireError("an array on the wire has a shape that NumPy does not allow") from error
     return array[()] if scalar is True and array.ndim == 0 else array
 
 

@@ -1,0 +1,42 @@
+"""How much memory a sandbox holds, counted from outside over all its processes.
+
+``RLIMIT_DATA`` holds one process to its private memory. Shared mappings escape it, and so does the
+sum over many processes, so the supervisor adds up what the kernel says and stops the sandbox.
+"""
+
+from pathlib import Path
+
+
+def memory_in_use(pid: int) -> int:
+    """Return the bytes of private and shared memory of ``pid`` and of all that descend from it."""
+    return sum(_memory_of(each) for each in _family(pid))
+
+
+def _family(pid: int) -> list[int]:
+    """Return ``pid`` and its descendants; orphans stay below the sandbox's own first process."""
+    found, waiting = [], [pid]
+    while waiting:
+        member = waiting.pop()
+        found.append(member)
+        for path in Path(f"/proc/{member}/task").glob("*/children"):
+            try:
+                waiting += [int(word) for word in path.read_text().split()]
+            except OSError:
+                continue  # it ended while we looked
+    return found
+
+
+def _memory_of(pid: int) -> int:
+    """Return one process's share; pages that forks have in common are divided among them."""
+    for name, fields in (
+        ("smaps_rollup", ("Pss_Anon:", "Pss_Shmem:")),
+        ("status", ("RssAnon:", "RssShmem:")),
+    ):
+        try:
+            lines = Path(f"/proc/{pid}/{name}").read_text().splitlines()
+        except OSError:
+            continue
+        sizes = [int(line.split()[1]) for line in lines if line.startswith(fields)]
+        if sizes:
+            return 1024 * sum(sizes)
+    return 0
