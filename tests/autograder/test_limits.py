@@ -27,6 +27,10 @@ def test_nothing_outlives_the_sandbox() -> None:
     )
     with Sandbox() as sandbox:
         run(sandbox, source)
+        # Popen returns while the kernel is still putting the new command line in place.
+        until = time.monotonic() + 5
+        while not running(mark) and time.monotonic() < until:
+            time.sleep(0.05)
         assert running(mark)
     time.sleep(0.2)
     assert not running(mark)
