@@ -126,7 +126,7 @@ class Execution:
         self._restarts = 0
         self._deadline = time.monotonic() + self.limits.total_seconds
         self._tester = Tester()
-        self._sandbox = Sandbox(self.files, self.limits, self._deadline).__enter__()
+        self._start()
         waiting = list(self.source.cells)
         count = 0
         try:
@@ -145,12 +145,16 @@ class Execution:
             self._sandbox.stop()
             self._sandbox.__exit__(None, None, None)
 
+    def _start(self) -> None:
+        self._sandbox = Sandbox(self.files, self.limits, self._deadline).__enter__()
+        self._link = Link(self._sandbox)
+
     def _prepare(self, waiting: list[NotebookNode], grade_id: str) -> None:
         """Run in the tester the instructor's cells up to and including ``grade_id``."""
         while waiting:
             cell = waiting.pop(0)
             if cell.cell_type == "code" and not is_test(cell) and not is_answer(cell):
-                self._tester.prepare(cell.source, Link(self._sandbox))
+                self._tester.prepare(cell.source, self._link)
             elif cell.cell_type == "code" and is_answer(cell):
                 self._tester.hand_over(cell.source)
             if grader_data(cell).get("grade_id") == grade_id:
@@ -158,7 +162,7 @@ class Execution:
 
     def _student(self, cell: NotebookNode) -> list[NotebookNode]:
         try:
-            answer = self._sandbox.ask({"do": "run", "source": cell.source})
+            answer = self._link.run(cell.source)
         except SandboxStoppedError as stopped:
             return [self._stopped(cell, stopped)]
         self._history.append(cell.source)
@@ -168,18 +172,23 @@ class Execution:
             outputs.append(new_output("stream", name="stdout", text=plain(printed[:20_000])))
         if "error" in answer:
             try:
-                Link(self._sandbox).read(answer)
+                self._link.read(answer)
             except Exception as error:  # whatever the student's cell raised
-                outputs.append(error_output(type(error).__name__, str(error)))
+                outputs.append(error_output(type(error).__name__, message_for_student("", error)))
         return outputs
 
     def _test(self, cell: NotebookNode) -> list[NotebookNode]:
         try:
-            _, value = self._tester.run(cell.source, Link(self._sandbox))
+            _, value = self._tester.run(cell.source, self._link)
         except SandboxStoppedError as stopped:
             return [self._stopped(cell, stopped)]
         except (WireError, StudentError, Exception) as error:  # a failed test
-            return [error_output(type(error).__name__, message_for_student(cell.source, error))]
+            return [
+                error_output(
+                    type(error).__name__,
+                    message_for_student(cell.source, error, sources=self._tester.sources),
+                )
+            ]
         if isinstance(value, bool) or not isinstance(value, int | float):
             return []
         # nbgrader reads a number as partial credit.
@@ -193,10 +202,10 @@ class Execution:
         if self._restarts < MAX_RESTARTS and time.monotonic() < self._deadline:
             self._restarts += 1
             self._sandbox.__exit__(None, None, None)
-            self._sandbox = Sandbox(self.files, self.limits, self._deadline).__enter__()
+            self._start()
             for source in self._history:
                 try:
-                    self._sandbox.ask({"do": "run", "source": source})
+                    self._link.run(source)
                 except SandboxStoppedError:
                     break
         return error_output("Stopped", str(stopped))

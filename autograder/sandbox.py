@@ -101,7 +101,7 @@ def bubblewrap_command(limits: Limits, uid: int | None) -> list[str]:
         words += ["--ro-bind", base, base]
     words += ["--perms", "0755", "--dir", "/grader"]
     words += ["--ro-bind", sysconfig.get_paths()["purelib"], "/packages"]
-    for name in ("student.py", "wire.py"):
+    for name in ("student.py", "objects.py", "wire.py"):
         words += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
     words += ["--proc", "/proc", "--dev", "/dev"]
     for name, value in environment().items():

@@ -3,7 +3,8 @@
 Started by ``sandbox.py`` as a script. It reads one JSON request a line and answers one JSON line.
 Whatever it answers is only a claim about the student's own values: marks are made outside.
 
-Uses nothing but the standard library and NumPy (through ``wire.py``, which lies beside it).
+Uses nothing but the standard library and NumPy (through ``objects.py`` and ``wire.py``, which lie
+beside it).
 """
 
 import ast
@@ -12,11 +13,15 @@ import contextlib
 import io
 import json
 import os
-import random
 import resource
 import sys
-import traceback
+from collections.abc import Callable
 from typing import Any
+
+try:
+    import objects  # type: ignore[import-not-found, unused-ignore]  # beside this file in the sandbox
+except ImportError:
+    from autograder import objects
 
 OUTPUT_LIMIT = 20_000  # characters kept of what one cell prints
 
@@ -33,21 +38,22 @@ def lower_privileges(limits: dict[str, int], uid: int | None) -> None:
 
 
 class Notebook:
-    """The student's variables, the cells run so far, and handles to objects that stay here."""
+    """The student's variables, and handles to objects that stay here."""
 
-    def __init__(self) -> None:
+    def __init__(self, exchange: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         self.names: dict[str, Any] = {"__name__": "__main__"}
-        self.handles: list[Any] = []
+        self.objects = objects.Objects(self.names, exchange)
 
     def run(self, source: str) -> dict[str, Any]:
         """Run one cell as a notebook would; return what it printed and how it failed, if it did."""
+        objects.seed_generators()
         printed = io.StringIO()
         answer: dict[str, Any] = {}
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             try:
                 self._execute(source)
             except BaseException as error:  # SystemExit and its like end a cell too
-                answer = failure(error)
+                answer = objects.failure(error, self.objects)
         answer["printed"] = printed.getvalue()[:OUTPUT_LIMIT]
         return answer
 
@@ -62,32 +68,6 @@ class Notebook:
             if value is not None:
                 print(repr(value))
 
-    def describe(self, value: Any) -> dict[str, Any]:
-        """Return plain data as data, and anything else as a handle."""
-        if not callable(value):
-            try:
-                return {"value": wire.encode(value)}
-            except wire.WireError:
-                pass
-        self.handles.append(value)
-        return {"handle": len(self.handles) - 1, "type": type(value).__name__}
-
-    def find(self, name: str) -> dict[str, Any]:
-        """Return what the student defined under ``name``, or that there is nothing."""
-        return self.describe(self.names[name]) if name in self.names else {"missing": True}
-
-    def attribute(self, handle: int, name: str) -> dict[str, Any]:
-        """Return a public attribute of an object that stays here."""
-        return self.describe(getattr(self.handles[handle], name))
-
-    def call(self, handle: int, args: Any, kwargs: Any) -> dict[str, Any]:
-        """Call an object that stays here; also hand back arguments that it changed in place."""
-        with contextlib.redirect_stdout(io.StringIO()):
-            result = self.handles[handle](*args, **kwargs)
-        answer = self.describe(result)
-        answer["args"] = wire.encode(list(args))
-        return answer
-
 
 def without_magics(source: str) -> str:
     """Drop IPython's percent and shell lines, which mean nothing here."""
@@ -95,32 +75,12 @@ def without_magics(source: str) -> str:
     return "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
 
 
-def failure(error: BaseException) -> dict[str, Any]:
-    """Return an exception as text; a hostile ``__str__`` must not end the process."""
-    try:
-        message = str(error)[:2000]
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "cell"]
-        where = f" (line {frames[-1].lineno} of the cell)" if frames else ""
-    except BaseException:  # str() of a stranger's exception may do anything
-        message, where = "an exception that cannot be shown", ""
-    return {"error": [type(error).__name__[:100], message + where]}
-
-
 def answer(notebook: Notebook, request: dict[str, Any]) -> dict[str, Any]:
     """Carry out one request; turn every failure into an answer."""
-    try:
-        verb = request["do"]
-        if verb == "run":
-            return notebook.run(request["source"])
-        if verb == "find":
-            return notebook.find(request["name"])
-        if verb == "attribute":
-            return notebook.attribute(request["handle"], request["name"])
-        random.seed(0)
-        args = wire.decode(request["args"])
-        return notebook.call(request["handle"], args, wire.decode(request["kwargs"]))
-    except BaseException as error:  # the student's code may raise anything
-        return failure(error)
+    if request["do"] == "run":
+        return notebook.run(request["source"])
+    reply: dict[str, Any] = notebook.objects.answer(request)
+    return reply
 
 
 def main() -> None:
@@ -135,14 +95,25 @@ def main() -> None:
     os.dup2(nothing, 1)  # a cell that writes to descriptor 1 prints nothing and breaks nothing
     lower_privileges(settings["limits"], settings["uid"])
     os.chdir(settings["folder"])
-    sys.path.insert(0, settings["folder"])
+    sys.path[0] = settings["folder"]  # and no longer ours: a course may have a wire.py of its own
+    for name in ("objects", "wire"):
+        sys.modules.pop(name, None)
     sys.argv = ["notebook"]
-    notebook = Notebook()
     builtins.input = no_input
-    for line in requests:
-        text = json.dumps(answer(notebook, json.loads(line)))
-        replies.write(text + "\n")
+
+    def exchange(reply: dict[str, Any]) -> dict[str, Any]:
+        """Send an answer and wait for the next request; the end of the pipe is the end."""
+        replies.write(json.dumps(reply) + "\n")
         replies.flush()
+        line = requests.readline()
+        request: dict[str, Any] = json.loads(line) if line else os._exit(0)
+        return request
+
+    notebook = Notebook(exchange)
+    line = requests.readline()
+    reply = answer(notebook, json.loads(line)) if line else os._exit(0)
+    while True:
+        reply = answer(notebook, exchange(reply))
 
 
 def no_input(*_: object) -> str:
@@ -151,6 +122,4 @@ def no_input(*_: object) -> str:
 
 
 if __name__ == "__main__":
-    import wire  # type: ignore[import-not-found, unused-ignore]  # beside this file in the sandbox
-
     main()

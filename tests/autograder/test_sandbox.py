@@ -139,7 +139,7 @@ def test_the_instructors_names_win() -> None:
 
 def test_forged_answers_are_refused() -> None:
     link = Link(Sandbox())
-    for forged in ({}, {"handle": "0", "type": "x"}, {"value": {"pickle": "gASV"}}):
+    for forged in ({}, {"value": {"handle": ["0", "x", [], False]}}, {"value": {"pickle": "gASV"}}):
         with pytest.raises(wire.WireError):
             link.read(forged)
     with pytest.raises(RuntimeError, match="in your code: SystemExit"):
