@@ -13,28 +13,18 @@ import contextlib
 import io
 import json
 import os
-import resource
 import sys
 from collections.abc import Callable
 from typing import Any
 
-try:
-    import objects  # type: ignore[import-not-found, unused-ignore]  # beside this file in the sandbox
+try:  # beside this file in the sandbox
+    import isolate  # type: ignore[import-not-found, unused-ignore]
+    import objects  # type: ignore[import-not-found, unused-ignore]
 except ImportError:
-    from autograder import objects
+    from autograder import isolate, objects
 
+OURS = ("isolate", "objects", "seccomp", "student", "warm", "wire")
 OUTPUT_LIMIT = 20_000  # characters kept of what one cell prints
-
-
-def lower_privileges(limits: dict[str, int], uid: int | None) -> None:
-    """Set the limits, then stop being root, so that the limits also hold."""
-    for name, value in limits.items():
-        number = getattr(resource, name)
-        resource.setrlimit(number, (value, value))
-    if uid is not None:
-        os.setgroups([])
-        os.setgid(uid)
-        os.setuid(uid)
 
 
 class Notebook:
@@ -83,37 +73,37 @@ def answer(notebook: Notebook, request: dict[str, Any]) -> dict[str, Any]:
     return reply
 
 
-def main() -> None:
-    """Serve requests until the supervisor closes the pipe."""
-    settings = json.loads(sys.argv[1])
-    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nothing = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, 0)
-    # From here on nobody reads standard error, and a full pipe would stop us.
-    os.dup2(nothing, 2)
-    os.dup2(nothing, 1)  # a cell that writes to descriptor 1 prints nothing and breaks nothing
-    lower_privileges(settings["limits"], settings["uid"])
-    os.chdir(settings["folder"])
-    sys.path[0] = settings["folder"]  # and no longer ours: a course may have a wire.py of its own
-    for name in ("objects", "wire"):
-        sys.modules.pop(name, None)
-    sys.argv = ["notebook"]
-    builtins.input = no_input
+def serve(requests: int, replies: int, folder: str) -> None:
+    """Answer requests on two descriptors; the end of the first is the end of the process."""
+    lines, out = os.fdopen(requests, encoding="utf-8"), os.fdopen(replies, "w", encoding="utf-8")
 
     def exchange(reply: dict[str, Any]) -> dict[str, Any]:
-        """Send an answer and wait for the next request; the end of the pipe is the end."""
-        replies.write(json.dumps(reply) + "\n")
-        replies.flush()
-        line = requests.readline()
+        """Send an answer and wait for the next request."""
+        out.write(json.dumps(reply) + "\n")
+        out.flush()
+        line = lines.readline()
         request: dict[str, Any] = json.loads(line) if line else os._exit(0)
         return request
 
+    os.chdir(folder)
+    sys.path[0] = folder  # and no longer ours: a course may have a wire.py of its own
+    for name in OURS:
+        sys.modules.pop(name, None)
+    sys.argv = ["notebook"]
+    builtins.input = no_input
     notebook = Notebook(exchange)
-    line = requests.readline()
-    reply = answer(notebook, json.loads(line)) if line else os._exit(0)
+    reply: dict[str, Any] = {"hello": True}  # the sandbox stands
     while True:
         reply = answer(notebook, exchange(reply))
+
+
+def main() -> None:
+    """Give up all privileges and serve whoever started this process."""
+    settings = json.loads(sys.argv[1])
+    requests, replies = os.dup(0), os.dup(1)
+    isolate.keep_only((requests, replies))  # a full pipe that nobody reads would stop us
+    isolate.lower_privileges(settings["limits"], settings["uid"])
+    serve(requests, replies, settings["folder"])
 
 
 def no_input(*_: object) -> str:
