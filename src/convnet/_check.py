@@ -28,6 +28,22 @@ def check_ndim(name: str, array: Array, ndim: int, layout: str) -> None:
     raise ValueError(f"{name} has shape {array.shape}, but needs {ndim} axes {layout}; {remedy}")
 
 
+def check_shape(name: str, array: Array, shape: tuple[int, ...], whose: str) -> None:
+    """Raise ``ValueError`` unless ``array`` has exactly ``shape``, the shape of ``whose``.
+
+    >>> check_shape("grad_output", np.zeros(3), (2, 3), "the latest output")
+    Traceback (most recent call last):
+        ...
+    ValueError: grad_output has shape (3,), but needs the shape of the latest output, (2, 3); pass
+    one number for each of its entries
+    """
+    if array.shape != shape:
+        raise ValueError(
+            f"{name} has shape {array.shape}, but needs the shape of {whose}, {shape}; "
+            "pass one number for each of its entries"
+        )
+
+
 def check_floating(name: str, array: Array) -> None:
     """Raise ``TypeError`` unless ``array`` holds floating-point numbers.
 
@@ -44,6 +60,59 @@ def check_floating(name: str, array: Array) -> None:
         )
 
 
+def check_same_dtype(name: str, array: Array, x: Array, other: str = "x") -> None:
+    """Raise ``TypeError`` unless ``array`` has the dtype of ``x``: mixing widens silently.
+
+    >>> check_same_dtype("weight", np.zeros(3), np.zeros(3, dtype=np.float32))
+    Traceback (most recent call last):
+        ...
+    TypeError: weight has dtype float64, but x has float32, and mixing them would silently compute
+    in the wider one; convert one, for example weight.astype(x.dtype)
+    """
+    if array.dtype != x.dtype:
+        raise TypeError(
+            f"{name} has dtype {array.dtype}, but {other} has {x.dtype}, and mixing them would "
+            "silently compute in the wider one; convert one, for example "
+            f"{name}.astype({other}.dtype)"
+        )
+
+
+def check_at_least(name: str, value: object, minimum: int) -> int:
+    """Return ``value`` as ``int``; raise ``ValueError`` unless it is a whole number, large enough.
+
+    >>> check_at_least("groups", 0, 1)
+    Traceback (most recent call last):
+        ...
+    ValueError: groups is 0, but needs to be a whole number of at least 1; pass for example
+    groups=1
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < minimum:
+        raise ValueError(
+            f"{name} is {value!r}, but needs to be a whole number of at least {minimum}; "
+            f"pass for example {name}={minimum}"
+        )
+    return int(value)
+
+
+def check_between(name: str, value: float, low: float, high: float, example: float) -> float:
+    """Return ``value`` as ``float``; raise ``ValueError`` unless ``low <= value < high``.
+
+    >>> check_between("momentum", 1.5, 0, 1, 0.9)
+    Traceback (most recent call last):
+        ...
+    ValueError: momentum is 1.5, but needs to be at least 0 and less than 1; pass for example
+    momentum=0.9
+    """
+    number = float(value)
+    if not low <= number < high:
+        limit = "" if high == np.inf else f" and less than {high}"
+        raise ValueError(
+            f"{name} is {value!r}, but needs to be at least {low}{limit}; "
+            f"pass for example {name}={example}"
+        )
+    return number
+
+
 def pair(name: str, value: int | tuple[int, int], minimum: int = 1) -> tuple[int, int]:
     """Return ``value`` as (along height, along width), each an ``int`` of at least ``minimum``.
 
@@ -56,7 +125,7 @@ def pair(name: str, value: int | tuple[int, int], minimum: int = 1) -> tuple[int
     1; pass for example stride=1 or stride=(1, 1)
     """
     both: tuple[object, ...] = value if isinstance(value, tuple) else (value, value)
-    numbers = [int(v) for v in both if isinstance(v, int | np.integer) and v is not True]
+    numbers = [int(v) for v in both if isinstance(v, int | np.integer) and type(v) is not bool]
     if len(both) != 2 or len(numbers) != 2 or min(numbers) < minimum:
         raise ValueError(
             f"{name} is {value!r}, but needs one integer or two (height, width), each at least "

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from convnet._check import check_at_least
+
 
 def conv_output_size(
     n: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
@@ -36,8 +38,7 @@ def conv_output_size(
         ("padding", padding, 0),
         ("dilation", dilation, 1),
     ):
-        if value < least:
-            raise ValueError(f"{name} is {value}, but needs to be at least {least}")
+        check_at_least(name, value, least)
     reach = dilation * (kernel_size - 1) + 1
     if reach > n + 2 * padding:
         raise ValueError(

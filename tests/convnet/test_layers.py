@@ -91,6 +91,17 @@ def test_max_pool_keeps_nan_and_drops_rows_as_pytorch_does() -> None:
         np.testing.assert_array_equal(form(x, 2), expected)
 
 
+@given(SEEDS, SMALL, SMALL)
+def test_max_pool_keeps_ties_nan_and_infinity_as_pytorch_does(
+    seed: int, window: int, stride: int
+) -> None:
+    # Five values for 25 pixels: most windows hold a tie, many hold NaN beside an infinity.
+    x = np.random.default_rng(seed).choice([-np.inf, 0.0, 1.0, np.inf, np.nan], (1, 1, 5, 5))
+    expected = F.max_pool2d(torch.from_numpy(x), window, stride).numpy()
+    for form in (layers.max_pool2d, layers.max_pool2d_loops):
+        np.testing.assert_array_equal(form(x, window, stride), expected)
+
+
 @given(SEEDS, SMALL, st.integers(1, 5), st.integers(1, 4), st.booleans())
 def test_dense_layer_has_three_equal_forms(
     seed: int, rows: int, inputs: int, outputs: int, with_bias: bool
@@ -116,6 +127,22 @@ def test_softmax_and_relu_have_three_equal_forms(
     clipped = torch.relu(torch.from_numpy(logits)).numpy()
     np.testing.assert_array_equal(layers.relu(logits), clipped)
     np.testing.assert_array_equal(layers.relu_loops(logits), clipped)
+
+
+def test_relu_lets_nan_through_as_pytorch_does() -> None:
+    x = np.array([np.nan, -np.inf, -0.0, np.inf])
+    expected = torch.relu(torch.from_numpy(x)).numpy()
+    for form in (layers.relu, layers.relu_loops):
+        np.testing.assert_array_equal(form(x), expected)
+
+
+@pytest.mark.parametrize("suffix", ["", "_loops"])
+def test_an_empty_batch_stays_empty(suffix: str) -> None:
+    x, flat = np.zeros((0, 2, 4, 4)), np.zeros((0, 4))
+    assert getattr(layers, "conv2d" + suffix)(x, np.zeros((3, 2, 3, 3))).shape == (0, 3, 2, 2)
+    assert getattr(layers, "max_pool2d" + suffix)(x, 2).shape == (0, 2, 2, 2)
+    assert getattr(layers, "linear" + suffix)(flat, np.zeros((3, 4))).shape == (0, 3)
+    assert getattr(layers, "softmax" + suffix)(flat).shape == (0, 4)
 
 
 @pytest.mark.parametrize("suffix", ["", "_loops"])
@@ -148,6 +175,22 @@ BAD_CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any], type[Exception], str
     (layers.conv2d, (IMAGE.astype(int), KERNEL), {}, TypeError, "x has dtype int64.*astype"),
     (layers.conv2d, (IMAGE[:, :1], KERNEL), {}, ValueError, "reads 2 channels, but x has 1"),
     (layers.conv2d, (IMAGE, KERNEL, np.zeros(2)), {}, ValueError, r"bias has shape \(2,\).*\(3,\)"),
+    (
+        layers.conv2d,
+        (IMAGE.astype(np.float32), KERNEL),
+        {},
+        TypeError,
+        r"weight has dtype float64.*float32.*weight\.astype\(x\.dtype\)",
+    ),
+    (
+        layers.linear,
+        (IMAGE[0, 0], np.zeros((3, 4)), np.zeros(3, dtype=np.float32)),
+        {},
+        TypeError,
+        "bias has dtype float32.*float64",
+    ),
+    (layers.conv2d, (IMAGE, KERNEL), {"stride": True}, ValueError, "stride is True"),
+    (layers.conv2d, (IMAGE, KERNEL), {"padding": False}, ValueError, "padding is False"),
     (layers.conv2d, (IMAGE, KERNEL), {"stride": 0}, ValueError, "stride is 0.*stride=1"),
     (layers.conv2d, (IMAGE, KERNEL), {"padding": -1}, ValueError, "padding is -1.*at least 0"),
     (layers.conv2d, (IMAGE, KERNEL), {"padding": "full"}, ValueError, "padding is 'full'.*'same'"),

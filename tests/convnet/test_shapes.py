@@ -44,6 +44,8 @@ def test_parameters_of_the_lectures_mlps(widths: tuple[int, ...], expected: int)
 def test_parameters_of_the_lectures_cnns() -> None:
     convolution, dense = shapes.conv2d_parameters, shapes.linear_parameters
     assert convolution(1, 1, 3) + dense(4, 3) == 25
+    assert convolution(2, 3, (2, 5)) == (2 * 2 * 5 + 1) * 3
+    assert convolution(2, 3, (2, 5), bias=False) == 2 * 2 * 5 * 3
     lenet = (
         convolution(1, 6, 5) + convolution(6, 16, 5),
         sum((dense(256, 120), dense(120, 84), dense(84, 10))),
@@ -68,7 +70,9 @@ def test_receptive_field_is_where_the_gradient_reaches(layers: list[tuple[int, i
 
 
 def test_messages_name_argument_and_requirement() -> None:
-    with pytest.raises(ValueError, match="stride is 0, but needs to be at least 1"):
+    with pytest.raises(
+        ValueError, match=r"stride is 0, but needs to be a whole number of at least 1.*stride=1"
+    ):
         shapes.conv_output_size(6, 3, stride=0)
     with pytest.raises(ValueError, match="reaches over 7 pixels, but there are only 6"):
         shapes.conv_output_size(6, 7)

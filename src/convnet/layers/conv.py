@@ -1,74 +1,51 @@
-"""Convolution of images, as a definition to read and as matrix products to run."""
-
-from typing import Any, Literal
+"""Convolution of images, as matrix products, and the layer that learns its kernels."""
 
 import numpy as np
 import numpy.typing as npt
 
-from convnet._check import check_floating, check_ndim, pair
-
-Array = npt.NDArray[Any]
-Padding = int | tuple[int, int] | Literal["same", "valid"]
-
-
-def conv2d_loops(
-    x: Array,
-    weight: Array,
-    bias: Array | None = None,
-    stride: int | tuple[int, int] = 1,
-    padding: Padding = 0,
-) -> Array:
-    """Cross-correlate images with kernels, one output number at a time.
-
-    ``y[n,f,i,j] = bias[f] + sum over c,a,b of weight[f,c,a,b] x[n,c,s i + a - p,s j + b - p]``,
-    where pixels outside the image are zero. This is :func:`conv2d` written as its definition;
-    arguments, result, errors and source are the same.
-
-    >>> x = np.arange(9.0).reshape(1, 1, 3, 3)
-    >>> conv2d_loops(x, np.arange(4.0).reshape(1, 1, 2, 2))[0, 0]
-    array([[19., 25.],
-           [37., 43.]])
-    """
-    (step_h, step_w), x = _prepared(x, weight, bias, stride, padding)
-    kernel_h, kernel_w = weight.shape[2:]
-    height = (x.shape[2] - kernel_h) // step_h + 1
-    width = (x.shape[3] - kernel_w) // step_w + 1
-    y = np.zeros((len(x), len(weight), height, width), dtype=x.dtype)
-    for n, f, i, j in np.ndindex(*y.shape):
-        top, left = i * step_h, j * step_w
-        window = x[n, :, top : top + kernel_h, left : left + kernel_w]
-        y[n, f, i, j] = np.sum(window * weight[f]) + (0 if bias is None else bias[f])
-    return y
+from convnet import init
+from convnet._check import Array, check_at_least, pair
+from convnet.layers.base import Layer, as_parameter
+from convnet.layers.conv_arguments import check_groups, check_output_gradient, checked_window
+from convnet.layers.conv_loops import ConvGradients
+from convnet.layers.unroll import RowUnroller, samples_first, samples_last
+from convnet.layers.window import Padding, Size, window
 
 
 def conv2d(
     x: Array,
     weight: Array,
     bias: Array | None = None,
-    stride: int | tuple[int, int] = 1,
+    stride: Size = 1,
     padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
 ) -> Array:
     """Cross-correlate images with kernels, as one matrix product for each kernel row.
 
-    ``y[n,f,i,j] = bias[f] + sum over c,a,b of weight[f,c,a,b] x[n,c,s i + a - p,s j + b - p]``,
+    ``y[n,f,i,j] = bias[f] + sum over c,a,b of weight[f,c,a,b] x[n,c,s i + d a - p,s j + d b - p]``
     where pixels outside the image are zero. The field calls this convolution; the kernel is not
-    flipped. The padded rows are unrolled along the width only: kernel row ``a`` then needs a
-    contiguous slice of that matrix, so ``y`` is a sum of as many products as the kernel has rows.
+    flipped. How the products come about: :mod:`convnet.layers.unroll`.
 
     Args:
         x: images (N, C, H, W), float32 or float64.
-        weight: kernels (F, C, K_h, K_w), same dtype as ``x``.
+        weight: kernels (F, C/groups, K_h, K_w), same dtype as ``x``.
         bias: one number a kernel, (F,), or None for no bias.
-        stride: step of the window, one integer or (along height, along width); default 1.
+        stride: step s of the window, one integer or (along height, along width); default 1.
         padding: zeros added on each side, one integer or two, ``"valid"`` for none, or ``"same"``
             for an output as large as the input (stride 1; an odd one out goes to the bottom right).
+        dilation: distance d between the pixels a window reads; default 1.
+        groups: parts that the channels are split into; kernel f reads only the channels of its own
+            part, ``c = C/groups * (f // (F/groups))`` and on. Default 1: every kernel reads all.
 
     Returns:
-        Feature maps (N, F, OH, OW) with ``OH = floor((H + 2 p - K_h) / s) + 1``; dtype of ``x``.
+        Feature maps (N, F, OH, OW) with ``OH = floor((H + 2 p - d (K_h - 1) - 1) / s) + 1``; dtype
+        of ``x``.
 
     Raises:
-        TypeError: ``x`` is not floating-point.
-        ValueError: a shape, the stride or the padding does not fit; the message says which.
+        TypeError: ``x`` is not floating-point, or the dtypes differ.
+        ValueError: a shape, the stride, the padding, the dilation or the groups do not fit; the
+            message says which.
 
     Source:
         LeCun, Bottou, Bengio and Haffner (1998), *Gradient-Based Learning Applied to Document
@@ -79,74 +56,250 @@ def conv2d(
     array([[19., 25.],
            [37., 43.]])
     """
-    (step_h, step_w), x = _prepared(x, weight, bias, stride, padding)
-    images, channels, rows, columns = x.shape
-    filters, _, kernel_h, kernel_w = weight.shape
-    height = (rows - kernel_h) // step_h + 1
-    width = (columns - kernel_w) // step_w + 1
-    unrolled = _unroll_width(x, kernel_w, step_w, width)  # (N, C*K_w, H, OW)
-    y = np.zeros((images, filters, height * width), dtype=x.dtype)
-    for a in range(kernel_h):
-        seen = unrolled[:, :, a : a + step_h * (height - 1) + 1 : step_h]  # (N, C*K_w, OH, OW)
-        y += weight[:, :, a].reshape(filters, -1) @ seen.reshape(images, channels * kernel_w, -1)
-    if bias is not None:
-        y += bias[:, None]
-    return y.reshape(images, filters, height, width)
+    win = checked_window(x, weight, bias, stride, padding, dilation, groups)
+    rows = RowUnroller(win, x.shape[1], groups)
+    kernel_rows = _rows_of_kernels(weight, groups)  # (K_h, groups, F/groups, C/groups K_w)
+    y = np.empty((len(x), len(weight), *win.output), dtype=x.dtype)
+    for chunk in rows.chunks(len(x), len(weight), x.itemsize):
+        unrolled = rows.unroll(x[chunk])
+        target = y[chunk].transpose(1, 2, 3, 0)  # (F, OH, OW, m)
+        # One sample alone is in that order already: its products go where they belong.
+        maps = target if target.shape[-1] == 1 else np.empty(target.shape, dtype=x.dtype)
+        _sum_of_products(kernel_rows, rows, unrolled, maps.reshape(*kernel_rows.shape[1:3], -1))
+        if bias is not None:
+            maps += bias[:, None, None, None]
+        if maps is not target:
+            y[chunk] = samples_first(maps)
+    return y
 
 
-def _unroll_width(x: Array, kernel_w: int, step_w: int, width: int) -> Array:
-    """Stack, for each channel, the ``kernel_w`` horizontal shifts of every row."""
-    shifts = [x[..., b : b + step_w * (width - 1) + 1 : step_w] for b in range(kernel_w)]
-    stacked = np.stack(shifts, axis=2)  # (N, C, K_w, H, OW)
-    return stacked.reshape(len(x), -1, *stacked.shape[3:])
+def _sum_of_products(kernel_rows: Array, rows: RowUnroller, unrolled: Array, total: Array) -> None:
+    """Set ``total`` to the sum over kernel rows of kernel row times the block that it reads."""
+    np.matmul(kernel_rows[0], rows.block(unrolled, 0), out=total)
+    product = np.empty_like(total)
+    for a in range(1, len(kernel_rows)):
+        total += np.matmul(kernel_rows[a], rows.block(unrolled, a), out=product)
 
 
-def _prepared(
-    x: Array, weight: Array, bias: Array | None, stride: int | tuple[int, int], padding: Padding
-) -> tuple[tuple[int, int], Array]:
-    """Check every argument once, for both forms; return the stride and the padded images."""
-    check_ndim("x", x, 4, "(N, C, H, W)")
-    check_ndim("weight", weight, 4, "(out_channels, in_channels, kernel_height, kernel_width)")
-    check_floating("x", x)
-    if weight.shape[1] != x.shape[1]:
-        raise ValueError(
-            f"weight has shape {weight.shape}, so it reads {weight.shape[1]} channels, but x has "
-            f"{x.shape[1]}; give weight the shape (out_channels, {x.shape[1]}, ...)"
-        )
-    if bias is not None and bias.shape != weight.shape[:1]:
-        raise ValueError(
-            f"bias has shape {bias.shape}, but needs one number for each of the "
-            f"{len(weight)} kernels; pass an array of shape ({len(weight)},) or None"
-        )
-    steps = pair("stride", stride)
-    padded = np.pad(x, ((0, 0), (0, 0), *_sides(weight.shape[2:], steps, padding)))
-    for name, size, kernel in zip(
-        ("height", "width"), padded.shape[2:], weight.shape[2:], strict=True
-    ):
-        if kernel > size:
-            raise ValueError(
-                f"weight has a kernel {name} of {kernel}, but the padded image has a {name} of "
-                f"only {size}; use a smaller kernel or more padding"
-            )
-    return steps, padded
+def conv2d_backward(
+    grad_output: Array,
+    x: Array,
+    weight: Array,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+) -> ConvGradients:
+    """Differentiate a convolution with respect to its images, kernels and biases.
+
+    For ``y = conv2d(x, weight, bias)`` and ``g = dL/dy``: the bias gets the sum of ``g``, the
+    kernels get :func:`conv2d_weight_gradient`, the images :func:`conv2d_input_gradient`.
+
+    Args:
+        grad_output: gradient of the loss with respect to the output, (N, F, OH, OW).
+        x: the images that were convolved, (N, C, H, W).
+        weight: the kernels, (F, C/groups, K_h, K_w).
+        stride: as in the forward call; so are ``padding``, ``dilation`` and ``groups``.
+        padding: see ``stride``.
+        dilation: see ``stride``.
+        groups: see ``stride``.
+
+    Returns:
+        Gradients named ``x``, ``weight`` and ``bias``, in the shapes of these arrays.
+
+    Raises:
+        TypeError: an array is not floating-point, or the dtypes differ.
+        ValueError: a shape does not fit; the message says which.
+
+    Source:
+        LeCun, Boser, Denker et al. (1989), *Backpropagation Applied to Handwritten Zip Code
+        Recognition*. Chapter: *Backpropagation through convolution*.
+
+    >>> x = np.arange(9.0).reshape(1, 1, 3, 3)
+    >>> conv2d_backward(np.ones((1, 1, 2, 2)), x, np.arange(4.0).reshape(1, 1, 2, 2)).x[0, 0]
+    array([[0., 1., 1.],
+           [2., 6., 4.],
+           [2., 5., 3.]])
+    """
+    how = (stride, padding, dilation, groups)
+    return ConvGradients(
+        conv2d_input_gradient(grad_output, weight, x.shape, *how),
+        conv2d_weight_gradient(grad_output, x, weight.shape, *how),
+        grad_output.sum(axis=(0, 2, 3)),
+    )
 
 
-def _sides(
-    kernel: tuple[int, ...], steps: tuple[int, int], padding: Padding
-) -> list[tuple[int, int]]:
-    """Return the zeros before and after each of the two image axes."""
-    if padding == "valid":
-        return [(0, 0), (0, 0)]
-    if padding == "same":
-        if steps != (1, 1):
-            raise ValueError(
-                f"padding is 'same' and stride is {steps}, but 'same' needs stride 1, as in "
-                "PyTorch; pass the padding as a number"
-            )
-        return [((k - 1) // 2, k - 1 - (k - 1) // 2) for k in kernel]
-    if isinstance(padding, str):
-        raise ValueError(  # noqa: TRY004  # a word is a fine type here, only not this word
-            f"padding is {padding!r}, but needs an integer, two integers, 'same' or 'valid'; "
-            "pass for example padding=1"
-        )
-    return [(p, p) for p in pair("padding", padding, minimum=0)]
+def conv2d_weight_gradient(
+    grad_output: Array,
+    x: Array,
+    weight_shape: tuple[int, ...],
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+) -> Array:
+    """Return the gradient of a convolution's kernels: images correlated with the output's gradient.
+
+    ``dL/dweight[f,c,a,b] = sum over n,i,j of g[n,f,i,j] x[n,c,s i + d a - p,s j + d b - p]``: one
+    kernel is used at every position, so the gradients of all positions add up. Arguments and errors
+    are those of :func:`conv2d_backward`.
+
+    >>> x = np.arange(9.0).reshape(1, 1, 3, 3)
+    >>> conv2d_weight_gradient(np.ones((1, 1, 2, 2)), x, (1, 1, 2, 2))[0, 0]
+    array([[ 8., 12.],
+           [20., 24.]])
+    """
+    # Its shape is all that is asked of the kernel here, so it takes no memory.
+    weight = np.broadcast_to(x.dtype.type(0), weight_shape)
+    win = checked_window(x, weight, None, stride, padding, dilation, groups)
+    check_output_gradient(grad_output, x, (len(x), len(weight), *win.output))
+    rows = RowUnroller(win, x.shape[1], groups)
+    filters, channels, kernel_h, kernel_w = weight.shape
+    total = np.zeros((kernel_h, groups, filters // groups, channels * kernel_w), dtype=x.dtype)
+    for chunk in rows.chunks(len(x), filters, x.itemsize):
+        unrolled = rows.unroll(x[chunk])
+        g = samples_last(grad_output[chunk]).reshape(
+            groups, len(weight) // groups, -1
+        )  # (groups, F/groups, OH OW m)
+        for a in range(kernel_h):
+            total[a] += g @ rows.block(unrolled, a).transpose(0, 2, 1)
+    # (K_h, F, C/groups, K_w) -> (F, C/groups, K_h, K_w)
+    kernels = total.reshape(kernel_h, filters, channels, kernel_w).transpose(1, 2, 0, 3)
+    return np.ascontiguousarray(kernels)
+
+
+def conv2d_input_gradient(
+    grad_output: Array,
+    weight: Array,
+    x_shape: tuple[int, ...],
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+) -> Array:
+    """Return the gradient of a convolution's images: each output paints its kernel, scaled.
+
+    ``dL/dx[n,c,u,v] = sum of g[n,f,i,j] weight[f,c,a,b]`` over all f, i, j, a, b with
+    ``s i + d a - p = u`` and ``s j + d b - p = v``. For stride 1 that is a full convolution of
+    ``g`` with the flipped kernels. Arguments and errors are those of :func:`conv2d_backward`.
+
+    >>> kernel = np.arange(4.0).reshape(1, 1, 2, 2)
+    >>> conv2d_input_gradient(np.ones((1, 1, 2, 2)), kernel, (1, 1, 3, 3))[0, 0]
+    array([[0., 1., 1.],
+           [2., 6., 4.],
+           [2., 5., 3.]])
+    """
+    # Its shape is all that is asked of the image here, so it takes no memory.
+    x = np.broadcast_to(weight.dtype.type(0), x_shape)
+    win = checked_window(x, weight, None, stride, padding, dilation, groups)
+    check_output_gradient(grad_output, weight, (len(x), len(weight), *win.output), "weight")
+    rows = RowUnroller(win, x.shape[1], groups)
+    kernel_rows = _rows_of_kernels(weight, groups)
+    grad_x = np.empty(x_shape, dtype=weight.dtype)
+    for chunk in rows.chunks(len(x), len(weight), weight.itemsize):
+        g = samples_last(grad_output[chunk]).reshape(
+            groups, len(weight) // groups, -1
+        )  # (groups, F/groups, OH OW m)
+        unrolled = []
+        for phase in range(len(rows.phases)):
+            kernels = kernel_rows[rows.kernel_rows(phase)]  # (rows, groups, F/groups, C/groups K_w)
+            transposed = kernels.transpose(1, 3, 0, 2).reshape(groups, kernels.shape[3], -1)
+            unrolled.append(transposed @ rows.stack(g, phase))
+        grad_x[chunk] = rows.fold(unrolled, len(grad_output[chunk]))
+    return grad_x
+
+
+class Conv2d(Layer):
+    """A convolution that learns its kernels: :func:`conv2d` and :func:`conv2d_backward`.
+
+    Args:
+        in_channels: channels C of the images it reads.
+        out_channels: kernels F, and channels of its output.
+        kernel_size: one integer or (height, width).
+        stride: step of the window; default 1.
+        padding: zeros on each side, ``"same"`` or ``"valid"``; default 0.
+        dilation: distance between the pixels a window reads; default 1.
+        groups: parts that the channels are split into; default 1. With ``groups=in_channels`` the
+            convolution is depthwise.
+        bias: whether each kernel has a bias; default True.
+        rng: source of the initial kernels.
+        dtype: float32 (default) or float64.
+
+    Attributes:
+        parameters: ``weight`` (F, C/groups, K_h, K_w) and ``bias`` (F,), initially uniform between
+            plus and minus ``1/sqrt(C/groups K_h K_w)``, as in PyTorch.
+
+    Raises:
+        ValueError: an argument is out of range, or ``groups`` does not divide both channel counts.
+
+    Source:
+        LeCun et al. (1998), section II.A; groups: Krizhevsky et al. (2012), section 3.5; dilation:
+        Yu and Koltun (2016), section 2. Chapter: *Backpropagation through convolution*.
+
+    >>> layer = Conv2d(3, 8, 5, stride=2, padding=2, rng=np.random.default_rng(0))
+    >>> layer(np.zeros((1, 3, 32, 32), dtype=np.float32)).shape
+    (1, 8, 16, 16)
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Padding = 0,
+        dilation: Size = 1,
+        groups: int = 1,
+        bias: bool = True,
+        *,
+        rng: np.random.Generator,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        super().__init__()
+        channels = check_at_least("in_channels", in_channels, 1)
+        filters = check_at_least("out_channels", out_channels, 1)
+        check_groups(channels, filters, groups)
+        self.stride, self.padding, self.dilation, self.groups = stride, padding, dilation, groups
+        shape = (filters, channels // groups, *pair("kernel_size", kernel_size))
+        window((2**30, 2**30), shape[2:], stride, padding, dilation)  # says now what is wrong
+        self.parameters["weight"] = as_parameter(init.uniform_fan_in(shape, rng), dtype)
+        if bias:
+            bound = init.uniform_fan_in(shape, rng, size=(filters,))
+            self.parameters["bias"] = as_parameter(bound, dtype)
+
+    @property
+    def _how(self) -> tuple[Size, Padding, Size, int]:
+        return self.stride, self.padding, self.dilation, self.groups
+
+    def forward(self, x: Array) -> Array:
+        """Return the feature maps (N, F, OH, OW) of images (N, C, H, W)."""
+        y = conv2d(x, self.parameters["weight"], self.parameters.get("bias"), *self._how)
+        self._x = x
+        return y
+
+    def backward(self, grad_output: Array) -> Array:
+        """Set the gradients of ``weight`` and ``bias``; return that of the images."""
+        self.backward_parameters(grad_output)
+        weight = self.parameters["weight"]
+        return conv2d_input_gradient(grad_output, weight, self._x.shape, *self._how)
+
+    def backward_parameters(self, grad_output: Array) -> None:
+        """Set the gradients of ``weight`` and ``bias`` without computing that of the images."""
+        x: Array = self._latest("_x")
+        shape = self.parameters["weight"].shape
+        self.gradients["weight"] = conv2d_weight_gradient(grad_output, x, shape, *self._how)
+        if "bias" in self.parameters:
+            self.gradients["bias"] = grad_output.sum(axis=(0, 2, 3))
+
+
+def _as_matrices(maps: Array, groups: int) -> Array:
+    """Return feature maps (m, F, OH, OW) as matrices (groups, F/groups, OH OW m)."""
+    turned = np.ascontiguousarray(samples_last(maps))  # (F, OH, OW, m)
+    return turned.reshape(groups, maps.shape[1] // groups, -1)
+
+
+def _rows_of_kernels(weight: Array, groups: int) -> Array:
+    """Return the kernels row by row, as matrices (K_h, groups, F/groups, C/groups K_w)."""
+    filters, channels, kernel_h, kernel_w = weight.shape
+    by_row = np.ascontiguousarray(weight.transpose(2, 0, 1, 3))  # (K_h, F, C/groups, K_w)
+    return by_row.reshape(kernel_h, groups, filters // groups, channels * kernel_w)

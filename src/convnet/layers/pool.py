@@ -1,50 +1,51 @@
-"""Max-pooling: the largest number of each window, one channel at a time."""
+"""Pooling: one number for each window of each channel; nothing to learn."""
 
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from convnet._check import check_floating, check_ndim, pair
+from convnet._check import check_floating, check_ndim, check_shape, pair
+from convnet.layers.base import Layer
+from convnet.layers.window import Size, Window, window
 
 Array = npt.NDArray[Any]
 
 
 def max_pool2d_loops(
-    x: Array, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] | None = None
+    x: Array, kernel_size: Size, stride: Size | None = None, padding: Size = 0
 ) -> Array:
     """Take the maximum of each window, one output number at a time.
 
-    ``y[n,c,i,j] = max over a,b of x[n,c,s i + a,s j + b]``. This is :func:`max_pool2d` written as
-    its definition; arguments, result, errors and source are the same.
+    This is :func:`max_pool2d` written as its definition; arguments, result, errors and source are
+    the same.
 
     >>> max_pool2d_loops(np.arange(16.0).reshape(1, 1, 4, 4), 2)[0, 0]
     array([[ 5.,  7.],
            [13., 15.]])
     """
-    (kernel_h, kernel_w), (step_h, step_w), shape = _checked(x, kernel_size, stride)
-    y = np.empty(shape, dtype=x.dtype)
-    for n, c, i, j in np.ndindex(*shape):
-        top, left = i * step_h, j * step_w
-        y[n, c, i, j] = np.max(x[n, c, top : top + kernel_h, left : left + kernel_w])
+    win = pooling_window(x, kernel_size, stride, padding)
+    padded = win.pad(x, -np.inf)
+    y = np.empty((*x.shape[:2], *win.output), dtype=x.dtype)
+    for n, c, i, j in np.ndindex(*y.shape):
+        y[n, c, i, j] = np.max(padded[n, c][_part(win, i, j)])
     return y
 
 
-def max_pool2d(
-    x: Array, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] | None = None
-) -> Array:
+def max_pool2d(x: Array, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> Array:
     """Take the maximum of each window, one array operation for each position in the window.
 
-    ``y[n,c,i,j] = max over a,b of x[n,c,s i + a,s j + b]``. A NaN in a window makes its maximum
-    NaN, as in PyTorch; rows and columns that the stride does not reach are left out.
+    ``y[n,c,i,j] = max over a,b of x[n,c,s i + a - p,s j + b - p]``. A NaN in a window makes its
+    maximum NaN, as in PyTorch; rows and columns that the stride does not reach are left out.
 
     Args:
         x: feature maps (N, C, H, W), float32 or float64.
         kernel_size: window, one integer or (height, width).
         stride: step of the window; default the window itself, so that windows do not overlap.
+        padding: border of minus infinity on each side, at most half the window; default 0.
 
     Returns:
-        Array (N, C, OH, OW) with ``OH = floor((H - K_h) / s) + 1``; dtype of ``x``.
+        Array (N, C, OH, OW) with ``OH = floor((H + 2 p - K_h) / s) + 1``; dtype of ``x``.
 
     Raises:
         TypeError: ``x`` is not floating-point.
@@ -58,28 +59,334 @@ def max_pool2d(
     array([[ 5.,  7.],
            [13., 15.]])
     """
-    (kernel_h, kernel_w), (step_h, step_w), shape = _checked(x, kernel_size, stride)
-    height, width = shape[2:]
-    y = np.full(shape, -np.inf, dtype=x.dtype)
-    for a, b in np.ndindex(kernel_h, kernel_w):
-        bottom, right = a + step_h * (height - 1) + 1, b + step_w * (width - 1) + 1
-        np.maximum(y, x[:, :, a:bottom:step_h, b:right:step_w], out=y)
+    win = pooling_window(x, kernel_size, stride, padding)
+    padded = win.pad(x, -np.inf)
+    y = padded[:, :, *win.seen_at(0, 0)].copy()
+    for a, b in _positions(win):
+        np.maximum(y, padded[:, :, *win.seen_at(a, b)], out=y)
     return y
 
 
-def _checked(
-    x: Array, kernel_size: int | tuple[int, int], stride: int | tuple[int, int] | None
-) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int, int, int]]:
-    """Check every argument once, for both forms; return window, step and output shape."""
+def max_pool2d_backward(
+    grad_output: Array,
+    x: Array,
+    y: Array,
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+) -> Array:
+    """Pass each output's gradient to the pixel that was its maximum: the switch.
+
+    Of several equal maxima the first gets all of it, rows before columns, as in PyTorch; sharing it
+    out would be wrong, since ``max`` moves only with one of them at a time. A pixel that was the
+    maximum of several windows gets the sum.
+
+    Args:
+        grad_output: gradient with respect to the output, (N, C, OH, OW).
+        x: the feature maps that were pooled.
+        y: the output for them.
+        kernel_size: as in the forward call; so are ``stride`` and ``padding``.
+        stride: see ``kernel_size``.
+        padding: see ``kernel_size``.
+
+    Returns:
+        Gradient in the shape of ``x``; zero where no window's maximum was. A window whose maximum
+        is NaN passes its gradient to its first pixel.
+
+    Chapter: *Backpropagation through pooling, ReLU and normalization*.
+
+    >>> x = np.array([[[[1.0, 7.0], [7.0, 0.0]]]])
+    >>> max_pool2d_backward(np.ones((1, 1, 1, 1)), x, max_pool2d(x, 2), 2)[0, 0]
+    array([[0., 1.],
+           [0., 0.]])
+    """
+    win = pooling_window(x, kernel_size, stride, padding)
+    check_shape("grad_output", grad_output, (*x.shape[:2], *win.output), "the output")
+    padded = win.pad(x, -np.inf)
+    grad = np.zeros_like(padded)
+    waiting = np.ones(y.shape, dtype=bool)  # windows whose maximum has not been met yet
+    for a, b in np.ndindex(*win.kernel):
+        seen = win.seen_at(a, b)
+        hit = padded[:, :, *seen] < y
+        np.logical_not(hit, out=hit)  # not below the maximum: equal to it, or NaN
+        hit &= waiting
+        waiting ^= hit
+        grad[:, :, *seen] += grad_output * hit
+    return win.crop(grad)
+
+
+def avg_pool2d_loops(
+    x: Array, kernel_size: Size, stride: Size | None = None, padding: Size = 0
+) -> Array:
+    """Take the mean of each window, one output number at a time; see :func:`avg_pool2d`.
+
+    >>> avg_pool2d_loops(np.arange(16.0).reshape(1, 1, 4, 4), 2)[0, 0]
+    array([[ 2.5,  4.5],
+           [10.5, 12.5]])
+    """
+    win = pooling_window(x, kernel_size, stride, padding)
+    padded = win.pad(x)
+    y = np.empty((*x.shape[:2], *win.output), dtype=x.dtype)
+    for n, c, i, j in np.ndindex(*y.shape):
+        y[n, c, i, j] = np.mean(padded[n, c][_part(win, i, j)])
+    return y
+
+
+def avg_pool2d(x: Array, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> Array:
+    """Take the mean of each window, zeros of the padding included, as PyTorch does by default.
+
+    ``y[n,c,i,j] = 1/(K_h K_w) sum over a,b of x[n,c,s i + a - p,s j + b - p]``. Arguments, shape of
+    the result and errors are those of :func:`max_pool2d`; the padding is of zeros.
+
+    Source:
+        LeCun et al. (1990), *Handwritten Digit Recognition with a Back-Propagation Network*,
+        section 4. Chapter: *Pooling*.
+
+    >>> avg_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2)[0, 0]
+    array([[ 2.5,  4.5],
+           [10.5, 12.5]])
+    """
+    win = pooling_window(x, kernel_size, stride, padding)
+    padded = win.pad(x)
+    y = padded[:, :, *win.seen_at(0, 0)].copy()
+    for a, b in _positions(win):
+        y += padded[:, :, *win.seen_at(a, b)]
+    y /= x.dtype.type(win.kernel[0] * win.kernel[1])
+    return y
+
+
+def avg_pool2d_backward(
+    grad_output: Array,
+    x_shape: tuple[int, ...],
+    kernel_size: Size,
+    stride: Size | None = None,
+    padding: Size = 0,
+) -> Array:
+    """Give each pixel of a window an equal share of the output's gradient.
+
+    ``dL/dx`` gets ``g[n,c,i,j] / (K_h K_w)`` at every pixel that output (i, j) read. Other
+    arguments are those of the forward call.
+
+    Chapter: *Backpropagation through pooling, ReLU and normalization*.
+
+    >>> avg_pool2d_backward(np.ones((1, 1, 1, 1)), (1, 1, 2, 2), 2)[0, 0]
+    array([[0.25, 0.25],
+           [0.25, 0.25]])
+    """
+    x = np.broadcast_to(grad_output.dtype.type(0), x_shape)
+    win = pooling_window(x, kernel_size, stride, padding)
+    check_shape("grad_output", grad_output, (*x_shape[:2], *win.output), "the output")
+    grad = np.zeros((*x_shape[:2], *win.padded), dtype=grad_output.dtype)
+    share = grad_output / grad_output.dtype.type(win.kernel[0] * win.kernel[1])
+    for a, b in np.ndindex(*win.kernel):
+        grad[:, :, *win.seen_at(a, b)] += share
+    return win.crop(grad)
+
+
+def min_pool2d(x: Array, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> Array:
+    """Take the minimum of each window: ``-max_pool2d(-x)``.
+
+    >>> min_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2)[0, 0]
+    array([[ 0.,  2.],
+           [ 8., 10.]])
+    """
+    return -max_pool2d(-x, kernel_size, stride, padding)
+
+
+def adaptive_avg_pool2d(x: Array, output_size: Size) -> Array:
+    """Average over as many windows as asked for, whatever the size of the input.
+
+    Output i reads rows ``floor(i H / OH)`` up to, not including, ``ceil((i + 1) H / OH)``; columns
+    likewise. With ``output_size=1`` it is the global average.
+
+    Args:
+        x: feature maps (N, C, H, W), float32 or float64.
+        output_size: outputs, one integer or (height, width).
+
+    Returns:
+        Array (N, C, OH, OW), dtype of ``x``.
+
+    Source:
+        Lin, Chen and Yan (2014), *Network in Network*, section 3.2 (global); the general rule is
+        PyTorch's. Chapter: *Pooling*.
+
+    >>> adaptive_avg_pool2d(np.arange(9.0).reshape(1, 1, 3, 3), (1, 2))[0, 0]
+    array([[3.5, 4.5]])
+    """
     check_ndim("x", x, 4, "(N, C, H, W)")
     check_floating("x", x)
-    window = pair("kernel_size", kernel_size)
-    step = window if stride is None else pair("stride", stride)
-    for name, size, kernel in zip(("height", "width"), x.shape[2:], window, strict=True):
-        if kernel > size:
-            raise ValueError(
-                f"kernel_size has a {name} of {kernel}, but x has a {name} of only {size}; "
-                "use a smaller window"
-            )
-    height, width = ((n - k) // s + 1 for n, k, s in zip(x.shape[2:], window, step, strict=True))
-    return window, step, (x.shape[0], x.shape[1], height, width)
+    by_rows, by_columns = _shares(x.shape[2:], output_size, x.dtype)
+    y: Array = by_rows @ x @ by_columns.T
+    return y
+
+
+def adaptive_avg_pool2d_backward(grad_output: Array, image: tuple[int, ...]) -> Array:
+    """Give each pixel its share of the gradient of every window that it was part of.
+
+    >>> adaptive_avg_pool2d_backward(np.ones((1, 1, 1, 1)), (2, 2))[0, 0]
+    array([[0.25, 0.25],
+           [0.25, 0.25]])
+    """
+    rows, columns = grad_output.shape[2:]
+    by_rows, by_columns = _shares(image, (rows, columns), grad_output.dtype)
+    grad: Array = by_rows.T @ grad_output @ by_columns
+    return grad
+
+
+class MaxPool2d(Layer):
+    """Max-pooling as a layer: :func:`max_pool2d` and :func:`max_pool2d_backward`.
+
+    Args:
+        kernel_size: window, one integer or (height, width).
+        stride: step; default the window itself.
+        padding: border of minus infinity on each side; default 0.
+
+    >>> layer = MaxPool2d(2)
+    >>> layer(np.array([[[[1.0, 4.0], [3.0, 2.0]]]]))
+    array([[[[4.]]]])
+    >>> layer.backward(np.ones((1, 1, 1, 1)))[0, 0]
+    array([[0., 1.],
+           [0., 0.]])
+    """
+
+    def __init__(self, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> None:
+        super().__init__()
+        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
+        check_pooling(kernel_size, stride, padding)
+
+    def forward(self, x: Array) -> Array:
+        """Return the maximum of each window."""
+        self._x = x
+        self._y = max_pool2d(x, self.kernel_size, self.stride, self.padding)
+        return self._y
+
+    def backward(self, grad_output: Array) -> Array:
+        """Return each gradient at the place of its window's first maximum."""
+        x: Array = self._latest("_x")
+        how = (self.kernel_size, self.stride, self.padding)
+        return max_pool2d_backward(grad_output, x, self._y, *how)
+
+
+class MinPool2d(MaxPool2d):
+    """Min-pooling as a layer: the minimum of each window; arguments as for :class:`MaxPool2d`.
+
+    >>> MinPool2d(2)(np.array([[[[1.0, 4.0], [3.0, 2.0]]]]))
+    array([[[[1.]]]])
+    """
+
+    def forward(self, x: Array) -> Array:
+        """Return the minimum of each window."""
+        return -super().forward(-x)
+
+    # y = -max(-x): the two signs cancel in the derivative, so backward is that of the maximum.
+
+
+class AvgPool2d(Layer):
+    """Average pooling as a layer: :func:`avg_pool2d`; arguments as for :class:`MaxPool2d`.
+
+    >>> AvgPool2d(2)(np.array([[[[1.0, 4.0], [3.0, 2.0]]]]))
+    array([[[[2.5]]]])
+    """
+
+    def __init__(self, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> None:
+        super().__init__()
+        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
+        check_pooling(kernel_size, stride, padding)
+
+    def forward(self, x: Array) -> Array:
+        """Return the mean of each window."""
+        self._shape = x.shape
+        return avg_pool2d(x, self.kernel_size, self.stride, self.padding)
+
+    def backward(self, grad_output: Array) -> Array:
+        """Return the gradient, shared out equally among the pixels of each window."""
+        shape: tuple[int, ...] = self._latest("_shape")
+        how = (self.kernel_size, self.stride, self.padding)
+        return avg_pool2d_backward(grad_output, shape, *how)
+
+
+class AdaptiveAvgPool2d(Layer):
+    """Average pooling to a size that is given: :func:`adaptive_avg_pool2d`.
+
+    >>> AdaptiveAvgPool2d(1)(np.arange(4.0).reshape(1, 1, 2, 2))
+    array([[[[1.5]]]])
+    """
+
+    def __init__(self, output_size: Size) -> None:
+        super().__init__()
+        self.output_size = pair("output_size", output_size)
+
+    def forward(self, x: Array) -> Array:
+        """Return ``output_size`` means of each channel."""
+        self._image = x.shape[2:]
+        return adaptive_avg_pool2d(x, self.output_size)
+
+    def backward(self, grad_output: Array) -> Array:
+        """Return the gradient, shared out among the pixels of each window."""
+        return adaptive_avg_pool2d_backward(grad_output, self._latest("_image"))
+
+
+class GlobalAvgPool2d(AdaptiveAvgPool2d):
+    """The mean of each channel, (N, C, 1, 1): :class:`AdaptiveAvgPool2d` to a single number.
+
+    >>> GlobalAvgPool2d()(np.arange(4.0).reshape(1, 1, 2, 2))
+    array([[[[1.5]]]])
+    """
+
+    def __init__(self) -> None:
+        super().__init__(1)
+
+
+def pooling_window(
+    x: Array, kernel_size: Size, stride: Size | None = None, padding: Size = 0
+) -> Window:
+    """Check a pooling's arguments; return how its window moves over ``x``."""
+    check_ndim("x", x, 4, "(N, C, H, W)")
+    check_floating("x", x)
+    kernel, steps, border = check_pooling(kernel_size, stride, padding)
+    return window(x.shape[2:], kernel, steps, border)
+
+
+def check_pooling(
+    kernel_size: Size, stride: Size | None, padding: Size
+) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
+    """Return window, step and padding as pairs; raise ``ValueError`` where one is out of range.
+
+    >>> check_pooling(2, None, 2)
+    Traceback (most recent call last):
+        ...
+    ValueError: padding is 2, but needs to be at most half of kernel_size = 2, or a window would
+    lie wholly outside; pass for example padding=1
+    """
+    kernel = pair("kernel_size", kernel_size)
+    border = pair("padding", padding, minimum=0)
+    if any(2 * p > k for p, k in zip(border, kernel, strict=True)):
+        raise ValueError(
+            f"padding is {padding!r}, but needs to be at most half of kernel_size = {kernel_size}, "
+            f"or a window would lie wholly outside; pass for example padding={min(kernel) // 2}"
+        )
+    return kernel, kernel if stride is None else pair("stride", stride), border
+
+
+def _positions(win: Window) -> list[tuple[int, ...]]:
+    """Return the positions in the window after the first, in reading order."""
+    return list(np.ndindex(*win.kernel))[1:]
+
+
+def _part(win: Window, i: int, j: int) -> tuple[slice, slice]:
+    """Return the padded rows and columns that output (i, j) reads."""
+    (step_h, step_w), (reach_h, reach_w) = win.stride, win.reach
+    top, left = i * step_h, j * step_w
+    return slice(top, top + reach_h), slice(left, left + reach_w)
+
+
+def _shares(image: tuple[int, ...], output_size: Size, dtype: npt.DTypeLike) -> tuple[Array, Array]:
+    """Return what each row, and each column, contributes to each output: (outputs, pixels)."""
+    shares = []
+    for pixels, outputs in zip(image, pair("output_size", output_size), strict=True):
+        share = np.zeros((outputs, pixels), dtype=dtype)
+        for i in range(outputs):
+            first, end = i * pixels // outputs, -(-(i + 1) * pixels // outputs)
+            share[i, first:end] = 1 / (end - first)
+        shares.append(share)
+    return shares[0], shares[1]

@@ -13,7 +13,8 @@ from convnet.models.alexnet import AlexNet
 from convnet.models.cifar import CIFARNet
 from convnet.models.densenet import DenseNet, densenet121
 from convnet.models.googlenet import GoogLeNet
-from convnet.models.lenet import LeNet5, LeNet5Original
+from convnet.models.lenet import LeNet5
+from convnet.models.lenet1998 import LeNet5Original
 from convnet.models.mlp import MLP
 from convnet.models.mobilenet import MobileNetV1, MobileNetV2
 from convnet.models.resnet import ResNet, resnet18, resnet34, resnet50, resnet152

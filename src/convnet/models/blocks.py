@@ -31,7 +31,7 @@ class ConvBN(nn.Sequential):
     """A convolution that keeps the size of the image (at stride 1), then batch normalization.
 
     ``y = gamma (conv(x) - mean) / sqrt(var + eps) + beta``, with one mean, variance, gamma and
-    beta a channel. The convolution has no bias by default: the normalization would subtract it.
+    beta a channel. The convolution has no bias: the normalization would subtract it.
 
     Args:
         in_channels: channels C of the images (N, C, H, W).
@@ -39,7 +39,6 @@ class ConvBN(nn.Sequential):
         kernel_size: side k of the square kernel, odd; it is padded by ``k // 2`` on each side.
         stride: step of the kernel; default 1.
         groups: independent groups of channels; default 1, ``in_channels`` for a depthwise one.
-        bias: whether the convolution has one; default False.
         eps: number added to the variance; default 1e-5.
 
     Source:
@@ -59,20 +58,18 @@ class ConvBN(nn.Sequential):
         kernel_size: int,
         stride: int = 1,
         groups: int = 1,
-        *,
-        bias: bool = False,
         eps: float = 1e-5,
     ) -> None:
         super().__init__()
         padding = kernel_size // 2
         self.conv = nn.Conv2d(
-            in_channels, out_channels, kernel_size, stride, padding, groups=groups, bias=bias
+            in_channels, out_channels, kernel_size, stride, padding, groups=groups, bias=False
         )
         self.bn = nn.BatchNorm2d(out_channels, eps=eps)
 
 
 class ConvBNReLU(ConvBN):
-    """:class:`ConvBN`, then ``max(0, x)``, or with ``limit`` ``min(max(0, x), limit)``.
+    """:class:`ConvBN`, then ``max(0, x)``, or with ``relu6`` ``min(max(0, x), 6)``.
 
     Args:
         in_channels: as in :class:`ConvBN`, like all arguments but the last.
@@ -80,7 +77,6 @@ class ConvBNReLU(ConvBN):
         kernel_size: as in :class:`ConvBN`.
         stride: as in :class:`ConvBN`.
         groups: as in :class:`ConvBN`.
-        bias: as in :class:`ConvBN`.
         eps: as in :class:`ConvBN`.
         relu6: cut off at 6 as well, which keeps numbers small enough for 8-bit arithmetic;
             default False.
@@ -98,12 +94,10 @@ class ConvBNReLU(ConvBN):
         kernel_size: int,
         stride: int = 1,
         groups: int = 1,
-        *,
-        bias: bool = False,
         eps: float = 1e-5,
         relu6: bool = False,
     ) -> None:
-        super().__init__(in_channels, out_channels, kernel_size, stride, groups, bias=bias, eps=eps)
+        super().__init__(in_channels, out_channels, kernel_size, stride, groups, eps=eps)
         self.relu = nn.ReLU6() if relu6 else nn.ReLU()
 
 

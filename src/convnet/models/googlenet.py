@@ -1,112 +1,12 @@
-"""GoogLeNet: inception modules, which look at several scales and concatenate what they see."""
+"""GoogLeNet: nine inception modules in a row, watched by auxiliary heads."""
 
 from typing import NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 from convnet.models._check import check_dropout
-from convnet.models.blocks import AverageHead, ConvBNReLU, ImageNetwork, scaled
-
-EPS = 1e-3
-
-
-class Branches(NamedTuple):
-    """Output channels inside an inception module, in the columns of the paper's table 1."""
-
-    one: int
-    three_reduce: int
-    three: int
-    five_reduce: int
-    five: int
-    pool: int
-
-    @property
-    def total(self) -> int:
-        """Channels after concatenation."""
-        return self.one + self.three + self.five + self.pool
-
-
-TABLE_1 = {
-    "3a": Branches(64, 96, 128, 16, 32, 32),
-    "3b": Branches(128, 128, 192, 32, 96, 64),
-    "4a": Branches(192, 96, 208, 16, 48, 64),
-    "4b": Branches(160, 112, 224, 24, 64, 64),
-    "4c": Branches(128, 128, 256, 24, 64, 64),
-    "4d": Branches(112, 144, 288, 32, 64, 64),
-    "4e": Branches(256, 160, 320, 32, 128, 128),
-    "5a": Branches(256, 160, 320, 32, 128, 128),
-    "5b": Branches(384, 192, 384, 48, 128, 128),
-}
-
-
-class Inception(nn.Module):
-    """Four branches side by side, concatenated along the channels.
-
-    ``y = [1x1(x), 3x3(1x1(x)), 5x5(1x1(x)), 1x1(maxpool(x))]``. The 1x1 convolutions before the
-    large kernels make their input thin: that is where the multiplications are saved.
-
-    Args:
-        in_channels: channels C of the images (N, C, H, W).
-        branches: output channels of every convolution; the result is (N, branches.total, H, W).
-        large_kernel: side of the third branch's kernel; 5 in the paper, default 3 as in the
-            published PyTorch weights, which were trained that way by mistake.
-
-    Source:
-        Szegedy et al. (2014), *Going Deeper with Convolutions*, figure 2(b). Chapter: *GoogLeNet
-        (2014)*.
-
-    >>> Inception(192, TABLE_1["3a"])(torch.zeros(1, 192, 4, 4)).shape
-    torch.Size([1, 256, 4, 4])
-    """
-
-    def __init__(self, in_channels: int, branches: Branches, large_kernel: int = 3) -> None:
-        super().__init__()
-        self.one = _conv(in_channels, branches.one, 1)
-        self.three = nn.Sequential(
-            _conv(in_channels, branches.three_reduce, 1),
-            _conv(branches.three_reduce, branches.three, 3),
-        )
-        self.five = nn.Sequential(
-            _conv(in_channels, branches.five_reduce, 1),
-            _conv(branches.five_reduce, branches.five, large_kernel),
-        )
-        self.pool = nn.Sequential(
-            nn.MaxPool2d(3, stride=1, padding=1), _conv(in_channels, branches.pool, 1)
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the four branches' maps of ``x`` (N, C, H, W), concatenated."""
-        return torch.cat((self.one(x), self.three(x), self.five(x), self.pool(x)), dim=1)
-
-
-class AuxiliaryHead(nn.Sequential):
-    """A small classifier in mid-network, whose loss brings gradient to the early layers.
-
-    Args:
-        in_channels: channels C of the images (N, C, H, W).
-        num_classes: length of the result.
-        width: factor on its own channels.
-        dropout: share of numbers set to zero in training.
-
-    Source:
-        Szegedy et al. (2014), section 5. Chapter: *GoogLeNet (2014)*.
-
-    >>> AuxiliaryHead(8, 10, width=0.1, dropout=0.7)(torch.zeros(2, 8, 14, 14)).shape
-    torch.Size([2, 10])
-    """
-
-    def __init__(self, in_channels: int, num_classes: int, width: float, dropout: float) -> None:
-        channels, hidden = scaled(128, width), scaled(1024, width)
-        super().__init__(
-            nn.AdaptiveAvgPool2d(4),  # (N, C, 4, 4)
-            _conv(in_channels, channels, 1),
-            nn.Flatten(),  # (N, channels * 16)
-            nn.Linear(channels * 16, hidden),
-            nn.ReLU(),
-            nn.Dropout(dropout),
-            nn.Linear(hidden, num_classes),
-        )
+from convnet.models.blocks import AverageHead, ImageNetwork, scaled
+from convnet.models.inception import TABLE_1, AuxiliaryHead, Branches, Inception, conv
 
 
 class GoogLeNetOutput(NamedTuple):
@@ -153,6 +53,7 @@ class GoogLeNet(ImageNetwork):
         Szegedy et al. (2014), *Going Deeper with Convolutions*, table 1 and section 5. Chapter:
         *GoogLeNet (2014)*.
 
+    >>> import torch
     >>> from convnet.models import count_parameters
     >>> with torch.device("meta"):
     ...     network = GoogLeNet(aux_logits=False)
@@ -180,24 +81,21 @@ class GoogLeNet(ImageNetwork):
                 "paper's modules, 3 for those of the published PyTorch weights"
             )
         table = {name: Branches(*(scaled(c, width) for c in row)) for name, row in TABLE_1.items()}
-        stem = _stem(in_channels, width, small_images)
 
-        def modules(names: str, channels: int) -> list[Inception]:
-            chain = []
+        def modules(names: str, channels: int) -> nn.Sequential:
+            chain = nn.Sequential()
             for name in names.split():
-                chain.append(Inception(channels, table[name], large_kernel))
+                chain.add_module(name, Inception(channels, table[name], large_kernel))
                 channels = table[name].total
             return chain
 
+        self.stem = _stem(in_channels, width, small_images)
         self.to_4a = nn.Sequential(
-            *stem,
-            *modules("3a 3b", scaled(192, width)),
-            _halve(),
-            *modules("4a", table["3b"].total),
+            modules("3a 3b", scaled(192, width)), _halve(), modules("4a", table["3b"].total)
         )
-        self.to_4d = nn.Sequential(*modules("4b 4c 4d", table["4a"].total))
+        self.to_4d = modules("4b 4c 4d", table["4a"].total)
         self.to_5b = nn.Sequential(
-            *modules("4e", table["4d"].total), _halve(2), *modules("5a 5b", table["4e"].total)
+            modules("4e", table["4d"].total), _halve(2), modules("5a 5b", table["4e"].total)
         )
         self.aux1 = self.aux2 = None
         if aux_logits:
@@ -216,7 +114,7 @@ class GoogLeNet(ImageNetwork):
             ValueError: ``x`` has other axes or channels, or is too small.
         """
         self.check(x)
-        after_4a = self.to_4a(x)
+        after_4a = self.to_4a(self.stem(x))
         after_4d = self.to_4d(after_4a)
         logits: Tensor = self.classifier(self.to_5b(after_4d))  # (N, num_classes)
         if self.training and self.aux1 is not None and self.aux2 is not None:
@@ -224,20 +122,16 @@ class GoogLeNet(ImageNetwork):
         return logits
 
 
-def _conv(in_channels: int, out_channels: int, kernel_size: int, stride: int = 1) -> ConvBNReLU:
-    return ConvBNReLU(in_channels, out_channels, kernel_size, stride, eps=EPS)
-
-
 def _halve(kernel_size: int = 3) -> nn.MaxPool2d:
     return nn.MaxPool2d(kernel_size, stride=2, ceil_mode=True)
 
 
-def _stem(in_channels: int, width: float, small_images: bool) -> list[nn.Module]:
+def _stem(in_channels: int, width: float, small_images: bool) -> nn.Sequential:
     """Return the layers before the first inception module."""
     thin, wide = scaled(64, width), scaled(192, width)
-    first: list[nn.Module] = (
-        [_conv(in_channels, thin, 3)]
-        if small_images
-        else [_conv(in_channels, thin, 7, stride=2), _halve()]
-    )
-    return [*first, _conv(thin, thin, 1), _conv(thin, wide, 3), _halve()]
+    layers = nn.Sequential()
+    if small_images:
+        layers.append(conv(in_channels, thin, 3))
+    else:
+        layers.extend([conv(in_channels, thin, 7, stride=2), _halve()])
+    return layers.extend([conv(thin, thin, 1), conv(thin, wide, 3), _halve()])

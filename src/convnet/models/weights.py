@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from convnet.models.lenet1998 import PartialConv2d, Subsampling
+
 
 def count_parameters(network: nn.Module) -> int:
     """Return how many numbers the optimizer may change.
@@ -32,7 +34,7 @@ def initialize(network: nn.Module, rng: np.random.Generator) -> None:
     Args:
         network: its convolutions, dense layers and normalizations are changed; parameters of
             other layers are kept.
-        rng: where the numbers come from; the same seed gives the same weights.
+        rng: where the numbers come from; the same seed gives the same weights, on every device.
 
     Source:
         He, Zhang, Ren and Sun (2015), *Delving Deep into Rectifiers*, section 2.2. Chapter:
@@ -43,14 +45,22 @@ def initialize(network: nn.Module, rng: np.random.Generator) -> None:
     >>> round(layer.weight.std().item(), 2), layer.bias.abs().max().item()
     (0.1, 0.0)
     """
-    generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-        elif isinstance(layer, nn.BatchNorm2d):
-            layer.reset_parameters()
+    with torch.no_grad():
+        for layer in network.modules():
+            if isinstance(layer, nn.BatchNorm2d | Subsampling):
+                layer.reset_parameters()
+            elif isinstance(layer, nn.Conv2d | nn.Linear | PartialConv2d):
+                _draw(layer, rng)
+
+
+def _draw(layer: nn.Conv2d | nn.Linear | PartialConv2d, rng: np.random.Generator) -> None:
+    weight = layer.weight
+    fan_in = layer.fan_in() if isinstance(layer, PartialConv2d) else weight[0].numel()
+    deviation = (2 / torch.as_tensor(fan_in, device="cpu")).sqrt()
+    normal = torch.from_numpy(rng.standard_normal(tuple(weight.shape), dtype=np.float32))
+    weight.copy_(deviation * normal)
+    if layer.bias is not None:
+        layer.bias.zero_()
 
 
 def copy_weights(source: nn.Module | Mapping[str, Tensor], target: nn.Module) -> None:

@@ -11,7 +11,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from convnet import models
 from convnet.models import mlp
-from convnet.models.googlenet import TABLE_1, GoogLeNet, Inception
+from convnet.models.googlenet import GoogLeNet
+from convnet.models.inception import TABLE_1, Inception
 from convnet.models.resnet import BasicBlock, ResNet
 
 # what torchvision publishes of its weights, and our network
@@ -131,10 +132,10 @@ def test_googlenet_has_the_papers_sizes() -> None:
     network = on_paper(GoogLeNet)
     x = torch.empty(1, 3, 224, 224, device="meta")
     sizes = []
-    for part in (network.to_4a, network.to_4d, network.to_5b):
+    for part in (network.stem, network.to_4a, network.to_4d, network.to_5b):
         x = part(x)
         sizes.append(tuple(x.shape[1:]))
-    assert sizes == [(512, 14, 14), (528, 14, 14), (1024, 7, 7)]
+    assert sizes == [(192, 28, 28), (512, 14, 14), (528, 14, 14), (1024, 7, 7)]
 
 
 def test_width_thins_every_convolution_quadratically() -> None:

@@ -18,7 +18,7 @@ CLASSES = 7  # the last layer is the same code at 1000
 # torchvision's constructor, ours, keywords of theirs, side of an image at which no feature map
 # before the last pooling is a single pixel (a flipped or transposed map would go unseen)
 SMALL: dict[str, tuple[Callable[..., Any], Callable[..., Any], dict[str, Any], int]] = {
-    "alexnet": (published.alexnet, models.AlexNet, {"dropout": 0}, 127),
+    "alexnet": (published.alexnet, models.AlexNet, {"dropout": 0}, 95),
     "googlenet": (
         published.googlenet,
         models.GoogLeNet,
@@ -28,7 +28,7 @@ SMALL: dict[str, tuple[Callable[..., Any], Callable[..., Any], dict[str, Any], i
     "resnet18": (published.resnet18, models.resnet18, {}, 65),
     "resnet34": (published.resnet34, models.resnet34, {}, 65),
     "resnet50": (published.resnet50, models.resnet50, {}, 65),
-    "resnet152": (published.resnet152, models.resnet152, {}, 65),
+    "resnet152": (published.resnet152, models.resnet152, {}, 33),
     "densenet121": (published.densenet121, models.densenet121, {}, 65),
     "mobilenet_v2": (published.mobilenet_v2, models.MobileNetV2, {"dropout": 0}, 65),
 }
@@ -81,10 +81,9 @@ def assert_same(ours: Tensor, theirs: Tensor, tolerance: float) -> None:
     torch.testing.assert_close(ours, theirs, rtol=0, atol=tolerance * largest)
 
 
-@pytest.fixture(params=SMALL)
-def pair(request: pytest.FixtureRequest) -> tuple[nn.Module, nn.Module, Tensor]:
+def pair(name: str) -> tuple[nn.Module, nn.Module, Tensor]:
     """Return torchvision's network, ours with its weights, and two images, all float64."""
-    theirs, ours, options, side = SMALL[request.param]
+    theirs, ours, options, side = SMALL[name]
     original, copy = twins(partial(theirs, **options), ours, torch.float64)
     for layer in copy.modules():  # theirs has none: two draws could not be compared
         if isinstance(layer, nn.Dropout):
@@ -92,33 +91,32 @@ def pair(request: pytest.FixtureRequest) -> tuple[nn.Module, nn.Module, Tensor]:
     return original, copy, two_images(side, torch.float64)
 
 
-def test_evaluation_gives_torchvisions_logits(
-    pair: tuple[nn.Module, nn.Module, Tensor],
-) -> None:
-    theirs, ours, x = pair
+@pytest.mark.parametrize("name", SMALL)
+def test_evaluation_gives_torchvisions_logits(name: str) -> None:
+    theirs, ours, x = pair(name)
     with torch.no_grad():
         assert_same(ours.eval()(x), theirs.eval()(x), tolerance=1e-10)
 
 
-def test_training_gives_torchvisions_logits_gradients_and_statistics(
-    pair: tuple[nn.Module, nn.Module, Tensor],
-) -> None:
-    theirs, ours, x = pair
+# ResNet-34 and ResNet-152 are more of the same blocks
+@pytest.mark.parametrize("name", sorted(SMALL.keys() - {"resnet34", "resnet152"}))
+def test_training_gives_torchvisions_logits_gradients_and_statistics(name: str) -> None:
+    theirs, ours, x = pair(name)
     outputs = [network.train()(x) for network in (ours, theirs)]
-    if not isinstance(outputs[0], Tensor):
+    if name == "googlenet":
         assert isinstance(outputs[0], GoogLeNetOutput)
-        outputs = [torch.cat(tuple(heads)[:3], dim=1) for heads in outputs]
+        outputs = [torch.cat(tuple(heads), dim=1) for heads in outputs]
     assert_same(*outputs, tolerance=1e-10)
     weights = torch.linspace(-1, 1, outputs[0].numel(), dtype=x.dtype).reshape(outputs[0].shape)
     for output in outputs:
         (output * weights).sum().backward()
-    for (name, mine), yours in zip(ours.named_parameters(), theirs.parameters(), strict=True):
-        assert mine.grad is not None, name
-        assert yours.grad is not None, name
-        scale = yours.grad.abs().max().item()
-        torch.testing.assert_close(mine.grad, yours.grad, rtol=0, atol=1e-8 * scale, msg=name)
-    for (name, mine), yours in zip(ours.named_buffers(), theirs.buffers(), strict=True):
-        torch.testing.assert_close(mine, yours, rtol=1e-10, atol=1e-10, msg=name)
+    for (key, mine), yours in zip(ours.named_parameters(), theirs.parameters(), strict=True):
+        assert mine.grad is not None, key
+        assert yours.grad is not None, key
+        largest = yours.grad.abs().max().item()
+        assert (mine.grad - yours.grad).abs().max() <= 1e-8 * largest, key
+    for (key, mine), yours in zip(ours.named_buffers(), theirs.buffers(), strict=True):
+        assert torch.allclose(mine, yours, rtol=1e-10, atol=1e-10), key
 
 
 @pytest.mark.parametrize("name", VGG)

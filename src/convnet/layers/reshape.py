@@ -1,0 +1,39 @@
+"""Flatten: the same numbers in another shape."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from convnet.layers.base import Layer
+
+Array = npt.NDArray[Any]
+
+
+class Flatten(Layer):
+    """Turn feature maps (N, C, H, W) into rows (N, C H W); backward, turn rows into maps again.
+
+    Chapter: *A whole network by hand*.
+
+    >>> layer = Flatten()
+    >>> layer(np.zeros((5, 2, 3, 3))).shape
+    (5, 18)
+    >>> layer.backward(np.zeros((5, 18))).shape
+    (5, 2, 3, 3)
+    """
+
+    def forward(self, x: Array) -> Array:
+        """Return one row a sample."""
+        if x.ndim < 2:
+            raise ValueError(
+                f"x has shape {x.shape}, but needs at least 2 axes (N, ...); "
+                "add the axis of the batch, for example x[None]"
+            )
+        self._shape = x.shape
+        return x.reshape(len(x), int(np.prod(x.shape[1:])))
+
+    def backward(self, grad_output: Array) -> Array:
+        """Return the gradient in the shape of the input."""
+        shape: tuple[int, ...] = self._latest("_shape")
+        self._check_gradient(grad_output, (shape[0], int(np.prod(shape[1:]))))
+        return grad_output.reshape(shape)
