@@ -5,7 +5,8 @@ import os
 import select
 import time
 from abc import ABC, abstractmethod
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from autograder import wire
 from autograder.limits import Limits, SandboxStoppedError
@@ -22,6 +23,9 @@ class Conversation(ABC):
         limits: what the notebook may use.
         deadline: when, by ``time.monotonic()``, the notebook's whole time is over; by default
             ``limits.total_seconds`` from now.
+
+    Attributes:
+        processor_seconds: what the processes took, once they have ended and where that is known.
     """
 
     def __init__(self, limits: Limits | None = None, deadline: float | None = None) -> None:
@@ -30,6 +34,19 @@ class Conversation(ABC):
         self._to: int | None = None  # descriptor to write requests to; None once it is over
         self._from = -1  # descriptor to read answers from
         self._buffer = b""
+        self.processor_seconds = 0.0
+
+    @abstractmethod
+    def __enter__(self) -> Self:
+        """Start the process and wait until it answers."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
 
     @abstractmethod
     def stop(self) -> None:

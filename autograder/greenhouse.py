@@ -1,4 +1,4 @@
-"""The warm interpreter seen from outside: start it once, then get a student process in milliseconds.
+"""The warm interpreter from outside: start it once, then get a student process in milliseconds.
 
 One long-lived bubblewrap holds ``warm.py``, which has imported what notebooks want and forks a
 student process for each. A student process is asked exactly as one that was started anew.
@@ -69,9 +69,9 @@ class WarmInterpreter:
         self.door, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = json.dumps({"imports": self._imports})
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  # our own fixed command line
+            self._process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603  # fixed words
                 [*command, python(), "-s", "-B", "/grader/warm.py", settings],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )
@@ -80,15 +80,11 @@ class WarmInterpreter:
         """Wait for the imports; raise where this machine cannot do it."""
         self.door.settimeout(START_SECONDS)
         try:
-            said = self.door.recv(2**16)
-            if not said:
-                raise OSError("it ended")
-            self.facts = json.loads(said)
-            if self.facts["threads"] != 1:
-                raise OSError("an import started threads, which no fork survives")
+            self.facts = json.loads(self.door.recv(2**16))
+            check_single_threaded(self.facts["threads"])
             with WarmSandbox(self.door, self.limits, memory_before=self.facts["memory"]):
                 pass  # one student process, to see that this machine gives it all it needs
-        except (OSError, SandboxUnavailableError) as error:
+        except (OSError, ValueError, SandboxUnavailableError) as error:
             self.close()
             words = self._said.decode(errors="replace")
             raise SandboxUnavailableError(explain(words or str(error))) from error
@@ -130,9 +126,6 @@ class WarmSandbox(Conversation):
         deadline: as for every conversation.
         memory_before: bytes that the warm interpreter holds; what students share of it is not
             theirs.
-
-    Attributes:
-        processor_seconds: processor time of the student's processes, once they have ended.
     """
 
     def __init__(
@@ -146,7 +139,6 @@ class WarmSandbox(Conversation):
         self._door, self._memory_before = door, memory_before
         self._line: socket.socket | None = None
         self._pids: list[int] = []
-        self.processor_seconds = 0.0
 
     def __enter__(self) -> Self:
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -204,13 +196,14 @@ class WarmSandbox(Conversation):
                 os.close(pipe)
         self._line, self._to, self._pids = None, None, []
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
+
+def check_single_threaded(threads: int) -> None:
+    """Refuse to fork an interpreter in which an import has started threads: locks stay locked."""
+    if threads != 1:
+        raise SandboxUnavailableError(
+            f"the imports started {threads - 1} threads, so the warm interpreter cannot be forked; "
+            "take the module that does so out of the imports"
+        )
 
 
 def receive_pid(line: socket.socket) -> int:

@@ -2,6 +2,7 @@
 
 import copy
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat import v4 as untyped_v4
 
+from autograder.conversation import Conversation
 from autograder.sandbox import Limits, Sandbox, SandboxStoppedError
 from autograder.tester import Link, StudentError, Tester, message_for_student
 from autograder.wire import WireError
@@ -113,12 +115,16 @@ class Execution:
         files: folder of files that the notebook may read.
         limits: what the student's process may use.
         remarks: why somebody should look at this submission; empty when all went well.
+        open_sandbox: makes the student's sandbox from files, limits and deadline.
+        processor_seconds: what the student's processes took, where the sandbox knows.
     """
 
     source: NotebookNode
     files: Path | None
     limits: Limits
     remarks: list[str] = field(default_factory=list)
+    open_sandbox: Callable[[Path | None, Limits, float], Conversation] = Sandbox
+    processor_seconds: float = 0.0
 
     def run(self, notebook: NotebookNode) -> None:
         """Run all code cells in order and put their outputs in place."""
@@ -142,11 +148,14 @@ class Execution:
                 if is_test(cell):
                     cell.outputs = self._test(cell)
         finally:
-            self._sandbox.stop()
-            self._sandbox.__exit__(None, None, None)
+            self._close()
+
+    def _close(self) -> None:
+        self._sandbox.stop()
+        self.processor_seconds += self._sandbox.processor_seconds
 
     def _start(self) -> None:
-        self._sandbox = Sandbox(self.files, self.limits, self._deadline).__enter__()
+        self._sandbox = self.open_sandbox(self.files, self.limits, self._deadline).__enter__()
         self._link = Link(self._sandbox)
 
     def _prepare(self, waiting: list[NotebookNode], grade_id: str) -> None:
@@ -201,7 +210,7 @@ class Execution:
         self.remarks.append(f"{where}: {stopped}")
         if self._restarts < MAX_RESTARTS and time.monotonic() < self._deadline:
             self._restarts += 1
-            self._sandbox.__exit__(None, None, None)
+            self._close()
             self._start()
             for source in self._history:
                 try:

@@ -15,7 +15,6 @@ import subprocess
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from autograder.bubblewrap import bubblewrap_command, explain, python
@@ -81,15 +80,6 @@ class Sandbox(Conversation):
         self._wait_for_greeting()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-        self._copy.cleanup()
-
     def _wait_for_greeting(self) -> None:
         """Wait for a first answer: a sandbox that cannot start is not a cell that fails."""
         self._said = b""
@@ -97,7 +87,6 @@ class Sandbox(Conversation):
             self.hear(seconds=60)
         except SandboxStoppedError as error:
             said = self._said.decode(errors="replace")
-            self._copy.cleanup()
             raise SandboxUnavailableError(explain(said)) from error
 
     def memory(self) -> int:
@@ -115,6 +104,7 @@ class Sandbox(Conversation):
             if pipe:
                 with suppress(OSError):
                     pipe.close()
+        self._copy.cleanup()
         self._process, self._to = None, None
 
 
