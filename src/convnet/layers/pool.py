@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from convnet._check import check_floating, check_ndim, check_shape, pair
+from convnet._check import check_floating, check_ndim, check_same_dtype, check_shape, pair
 from convnet.layers.base import Layer
 from convnet.layers.window import Size, Window, window
 
@@ -90,8 +90,8 @@ def max_pool2d_backward(
         padding: see ``kernel_size``.
 
     Returns:
-        Gradient in the shape of ``x``; zero where no window's maximum was. A window whose maximum
-        is NaN passes its gradient to its first pixel.
+        Gradient in the shape of ``x``; zero where no window's maximum was. A window with NaN
+        passes its gradient to its last NaN, as in PyTorch.
 
     Chapter: *Backpropagation through pooling, ReLU and normalization*.
 
@@ -102,17 +102,30 @@ def max_pool2d_backward(
     """
     win = pooling_window(x, kernel_size, stride, padding)
     check_shape("grad_output", grad_output, (*x.shape[:2], *win.output), "the output")
-    padded = win.pad(x, -np.inf)
+    check_same_dtype("grad_output", grad_output, x)
+    padded = win.pad(x, np.nan)  # a border that equals no maximum, not even minus infinity
     grad = np.zeros_like(padded)
     waiting = np.ones(y.shape, dtype=bool)  # windows whose maximum has not been met yet
     for a, b in np.ndindex(*win.kernel):
         seen = win.seen_at(a, b)
-        hit = padded[:, :, *seen] < y
-        np.logical_not(hit, out=hit)  # not below the maximum: equal to it, or NaN
+        hit = padded[:, :, *seen] == y
         hit &= waiting
         waiting ^= hit
         grad[:, :, *seen] += grad_output * hit
+    if waiting.any():  # only NaN equals nothing
+        _pass_to_last_nan(grad, grad_output, win.pad(np.isnan(x), False), waiting, win)
     return win.crop(grad)
+
+
+def _pass_to_last_nan(
+    grad: Array, grad_output: Array, is_nan: Array, waiting: Array, win: Window
+) -> None:
+    """Add to ``grad`` what the windows ``waiting`` pass on, each to the last NaN in it."""
+    for a, b in reversed(list(np.ndindex(*win.kernel))):
+        seen = win.seen_at(a, b)
+        hit = is_nan[:, :, *seen] & waiting
+        waiting ^= hit
+        grad[:, :, *seen] += grad_output * hit
 
 
 def avg_pool2d_loops(
@@ -318,12 +331,15 @@ class AdaptiveAvgPool2d(Layer):
 
     def forward(self, x: Array) -> Array:
         """Return ``output_size`` means of each channel."""
-        self._image = x.shape[2:]
-        return adaptive_avg_pool2d(x, self.output_size)
+        y = adaptive_avg_pool2d(x, self.output_size)
+        self._image, self._output = x.shape[2:], y.shape
+        return y
 
     def backward(self, grad_output: Array) -> Array:
         """Return the gradient, shared out among the pixels of each window."""
-        return adaptive_avg_pool2d_backward(grad_output, self._latest("_image"))
+        image: tuple[int, ...] = self._latest("_image")
+        self._check_gradient(grad_output, self._output)
+        return adaptive_avg_pool2d_backward(grad_output, image)
 
 
 class GlobalAvgPool2d(AdaptiveAvgPool2d):
