@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from convnet._check import check_rng
 from convnet.layers.base import Layer
 
 Array = npt.NDArray[Any]
@@ -78,6 +79,7 @@ def check_layer(
     >>> rng = np.random.default_rng(0)
     >>> check_layer(Linear(3, 2, rng=rng, dtype=np.float64), rng.normal(size=(4, 3)), rng)
     """
+    check_rng("rng", rng)
     factors = rng.normal(size=layer.forward(x).shape)
 
     def loss() -> float:
@@ -86,6 +88,11 @@ def check_layer(
     loss()
     got = {"x": layer.backward(factors), **_gradients(layer)}
     for name, array in {"x": x, **_parameters(layer)}.items():
+        if name not in got:
+            raise GradientMismatchError(
+                f"{type(layer).__name__}.backward set no gradient of {name}, which has shape "
+                f"{array.shape}; set gradients[{name!r}]"
+            )
         _compare(
             type(layer).__name__, name, got[name], numerical_gradient(loss, array, step), tolerance
         )

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from convnet._check import check_at_least, check_rng
+
 Array = npt.NDArray[Any]
 
 
@@ -52,6 +54,7 @@ def uniform_fan_in(
     >>> bool(np.abs(uniform_fan_in((2, 4), np.random.default_rng(0))).max() <= 0.5)
     True
     """
+    check_rng("rng", rng)
     bound = 1 / math.sqrt(fans(shape)[0])
     return rng.uniform(-bound, bound, shape if size is None else size)
 
@@ -66,6 +69,7 @@ def glorot_uniform(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     >>> bool(np.abs(glorot_uniform((3, 3), np.random.default_rng(0))).max() <= 1)
     True
     """
+    check_rng("rng", rng)
     bound = math.sqrt(6 / sum(fans(shape)))
     return rng.uniform(-bound, bound, shape)
 
@@ -76,6 +80,7 @@ def glorot_normal(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     >>> glorot_normal((3, 2), np.random.default_rng(0)).shape
     (3, 2)
     """
+    check_rng("rng", rng)
     return rng.normal(0, math.sqrt(2 / sum(fans(shape))), shape)
 
 
@@ -88,6 +93,7 @@ def he_normal(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     >>> he_normal((3, 2), np.random.default_rng(0)).shape
     (3, 2)
     """
+    check_rng("rng", rng)
     return rng.normal(0, math.sqrt(2 / fans(shape)[0]), shape)
 
 
@@ -97,6 +103,7 @@ def he_uniform(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     >>> bool(np.abs(he_uniform((3, 6), np.random.default_rng(0))).max() <= 1)
     True
     """
+    check_rng("rng", rng)
     bound = math.sqrt(6 / fans(shape)[0])
     return rng.uniform(-bound, bound, shape)
 
@@ -122,12 +129,8 @@ def hand_designed(out_channels: int, in_channels: int = 1) -> Array:
            [ 1.,  0., -1.],
            [ 1.,  0., -1.]])
     """
-    for name, value in (("out_channels", out_channels), ("in_channels", in_channels)):
-        if value < 1:
-            raise ValueError(
-                f"{name} is {value}, but needs to be a whole number of at least 1; "
-                f"pass for example {name}=1"
-            )
+    check_at_least("out_channels", out_channels, 1)
+    check_at_least("in_channels", in_channels, 1)
     vertical = np.array([[1.0, 0, -1]] * 3)
     rising = np.array([[0.0, -1, -1], [1, 0, -1], [1, 1, 0]])
     blur = np.full((3, 3), 1 / 9)

@@ -1,6 +1,6 @@
 """Networks made of layers: one after the other, side by side, or around a short cut."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ class Sequential(Layer):
 
     Raises:
         ValueError: there is no layer.
+        ValueError: a layer stands in two places.
         TypeError: an argument is no layer.
 
     Chapter: *Loss and the chain rule*.
@@ -45,11 +46,8 @@ class Sequential(Layer):
                 "Sequential(Flatten(), Linear(784, 10, rng=rng))"
             )
         for place, layer in enumerate(layers):
-            if not isinstance(layer, Layer):
-                raise TypeError(
-                    f"argument {place} of Sequential is of type {type(layer).__name__}, but needs "
-                    "to be a Layer; pass an object, for example ReLU() and not ReLU or relu"
-                )
+            _check_layer(f"argument {place} of Sequential", layer)
+        _check_distinct("Sequential", layers)
         self.layers = layers
 
     def children(self) -> Iterator[tuple[str, Layer]]:
@@ -77,6 +75,34 @@ class Sequential(Layer):
         return grad
 
 
+def _check_layer(name: str, layer: object) -> None:
+    """Raise ``TypeError`` unless ``layer`` is one, and not its class or a function."""
+    if not isinstance(layer, Layer):
+        what = layer.__name__ if isinstance(layer, type) else f"of type {type(layer).__name__}"
+        raise TypeError(
+            f"{name} is {what}, but needs to be a Layer; pass an object, for example ReLU() and "
+            "not ReLU or relu"
+        )
+
+
+def _check_distinct(owner: str, layers: Iterable[Layer | None]) -> None:
+    """Raise ``ValueError`` if a layer, or one inside it, stands in two places of a network.
+
+    Each layer keeps what its latest ``forward`` read, so the first of the two places would be
+    differentiated at the input of the second.
+    """
+    seen: dict[int, str] = {}
+    for place, layer in enumerate(layers):
+        for name, inner in () if layer is None else named_layers(layer, str(place)):
+            if id(inner) in seen:
+                raise ValueError(
+                    f"{owner} has one {type(inner).__name__} object in two places, "
+                    f"{seen[id(inner)]} and {name}, but needs one for each, since a layer keeps "
+                    f"its latest input; build another {type(inner).__name__}"
+                )
+            seen[id(inner)] = name
+
+
 class Residual(Layer):
     """A short cut around layers: ``y = x + F(x)``, or ``y = S(x) + F(x)`` where sizes change.
 
@@ -88,7 +114,8 @@ class Residual(Layer):
         shortcut: the layers S that fit the input to the output's shape; default None, the identity.
 
     Raises:
-        ValueError: on ``forward``, if the two paths give different shapes.
+        TypeError: a path is no layer.
+        ValueError: a layer stands in both paths; or, on ``forward``, they give different shapes.
 
     Source:
         He, Zhang, Ren and Sun (2016), *Deep Residual Learning for Image Recognition*, section 3.2.
@@ -104,6 +131,10 @@ class Residual(Layer):
 
     def __init__(self, body: Layer, shortcut: Layer | None = None) -> None:
         super().__init__()
+        _check_layer("body", body)
+        if shortcut is not None:
+            _check_layer("shortcut", shortcut)
+        _check_distinct("Residual", (body, shortcut))
         self.body, self.shortcut = body, shortcut
 
     def children(self) -> Iterator[tuple[str, Layer]]:
@@ -121,10 +152,14 @@ class Residual(Layer):
                 f"the body gives shape {through.shape}, but the short cut {around.shape}, and they "
                 "are to be added; pass a shortcut, for example a 1x1 Conv2d with the body's stride"
             )
-        return around + through
+        y: Array = around + through
+        self._shape, self._dtype = y.shape, y.dtype
+        return y
 
     def backward(self, grad_output: Array) -> Array:
         """Return the sum of what both paths return."""
+        shape: tuple[int, ...] = self._latest("_shape")
+        self._check_gradient(grad_output, shape, self._dtype)
         through = self.body.backward(grad_output)
         around = grad_output if self.shortcut is None else self.shortcut.backward(grad_output)
         return around + through
@@ -140,7 +175,9 @@ class Concatenate(Layer):
         paths: at least one; ``None`` stands for the identity.
 
     Raises:
-        ValueError: there is no path; or, on ``forward``, the outputs differ in more than channels.
+        TypeError: a path is neither a layer nor ``None``.
+        ValueError: there is no path, or a layer stands in two; or, on ``forward``, the outputs
+            differ in more than channels.
 
     Source:
         Szegedy et al. (2015), *Going Deeper with Convolutions*, figure 2; Huang et al. (2017),
@@ -158,6 +195,10 @@ class Concatenate(Layer):
                 "Concatenate has no paths, but needs at least one; pass layers, or "
                 "None for a path that changes nothing"
             )
+        for place, path in enumerate(paths):
+            if path is not None:
+                _check_layer(f"argument {place} of Concatenate", path)
+        _check_distinct("Concatenate", paths)
         self.paths = paths
 
     def children(self) -> Iterator[tuple[str, Layer]]:
@@ -170,17 +211,21 @@ class Concatenate(Layer):
         """Return the paths' outputs, joined along axis 1."""
         outputs = [x if path is None else path.forward(x) for path in self.paths]
         shapes = [output.shape for output in outputs]
-        if len({(shape[0], *shape[2:]) for shape in shapes}) > 1:
+        if any(len(shape) < 2 for shape in shapes) or len({(s[0], *s[2:]) for s in shapes}) > 1:
             raise ValueError(
                 f"the paths give shapes {shapes}, but may differ in channels only; give them the "
                 "same stride, and the padding that keeps the size"
             )
         self._edges = np.cumsum([shape[1] for shape in shapes])[:-1]
-        return np.concatenate(outputs, axis=1)
+        y = np.concatenate(outputs, axis=1)
+        self._shape, self._dtype = y.shape, y.dtype
+        return y
 
     def backward(self, grad_output: Array) -> Array:
         """Return the sum of what the paths return for their channels."""
-        parts = np.split(grad_output, self._latest("_edges"), axis=1)
+        shape: tuple[int, ...] = self._latest("_shape")
+        self._check_gradient(grad_output, shape, self._dtype)
+        parts = np.split(grad_output, self._edges, axis=1)
         pairs = zip(self.paths, parts, strict=True)
         grads = [part if path is None else path.backward(part) for path, part in pairs]
         total = grads[0].copy()
@@ -263,8 +308,12 @@ def save(layer: Layer, path: str | Path) -> None:
     """
     target = Path(path)
     partial = target.with_name(target.name + ".partial")
-    save_file({name: np.ascontiguousarray(a) for name, a in state(layer).items()}, partial)
-    partial.replace(target)
+    try:
+        save_file({name: np.ascontiguousarray(a) for name, a in state(layer).items()}, partial)
+        partial.replace(target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def load(layer: Layer, path: str | Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from convnet._check import check_floating, check_ndim, check_shape
+from convnet._check import check_between, check_floating, check_ndim
 from convnet.layers.base import Layer
 
 Array = npt.NDArray[Any]
@@ -68,7 +68,7 @@ class ReLU(Layer):
     def backward(self, grad_output: Array) -> Array:
         """Return ``g`` where the input was positive, zero elsewhere (also at exactly zero)."""
         y: Array = self._latest("_y")
-        check_shape("grad_output", grad_output, y.shape, "the latest output")
+        self._check_gradient(grad_output, y.shape, y.dtype)
         grad: Array = grad_output * (y > 0)
         return grad
 
@@ -88,6 +88,7 @@ def leaky_relu(x: Array, negative_slope: float = 0.01) -> Array:
     array([-0.05, 10.  ])
     """
     check_floating("x", x)
+    check_between("negative_slope", negative_slope, 0, np.inf, 0.01)
     y: Array = x * _leaky_slope(x, negative_slope)
     return y
 
@@ -109,12 +110,7 @@ class LeakyReLU(Layer):
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         super().__init__()
-        if not negative_slope >= 0:
-            raise ValueError(
-                f"negative_slope is {negative_slope}, but needs to be at least 0; "
-                "pass for example negative_slope=0.01"
-            )
-        self.negative_slope = negative_slope
+        self.negative_slope = check_between("negative_slope", negative_slope, 0, np.inf, 0.01)
 
     def forward(self, x: Array) -> Array:
         """Return ``x`` where positive, ``negative_slope x`` elsewhere."""
@@ -124,7 +120,7 @@ class LeakyReLU(Layer):
     def backward(self, grad_output: Array) -> Array:
         """Return ``g`` times 1 or ``negative_slope``."""
         x: Array = self._latest("_x")
-        check_shape("grad_output", grad_output, x.shape, "the latest output")
+        self._check_gradient(grad_output, x.shape, x.dtype)
         return grad_output * _leaky_slope(x, self.negative_slope)
 
 
@@ -133,7 +129,7 @@ def elu(x: Array, alpha: float = 1.0) -> Array:
 
     Args:
         x: array of any shape, float32 or float64.
-        alpha: the value approached far below zero is ``-alpha``; default 1.
+        alpha: the value approached far below zero is ``-alpha``; at least 0, default 1.
 
     Source:
         Clevert, Unterthiner and Hochreiter (2016), *Fast and Accurate Deep Network Learning by
@@ -143,6 +139,7 @@ def elu(x: Array, alpha: float = 1.0) -> Array:
     array([-0.6321,  2.    ])
     """
     check_floating("x", x)
+    check_between("alpha", alpha, 0, np.inf, 1.0)
     # exp of a large positive number would overflow, although it is not used.
     below = x.dtype.type(alpha) * np.expm1(np.minimum(x, x.dtype.type(0)))
     return np.where(x > 0, x, below)
@@ -160,7 +157,7 @@ class ELU(Layer):
 
     def __init__(self, alpha: float = 1.0) -> None:
         super().__init__()
-        self.alpha = alpha
+        self.alpha = check_between("alpha", alpha, 0, np.inf, 1.0)
 
     def forward(self, x: Array) -> Array:
         """Return ``x`` where positive, ``alpha (exp(x) - 1)`` elsewhere."""
@@ -170,9 +167,9 @@ class ELU(Layer):
     def backward(self, grad_output: Array) -> Array:
         """Return ``g`` where the input was positive, ``g alpha exp(x)`` elsewhere."""
         x: Array = self._latest("_x")
-        check_shape("grad_output", grad_output, x.shape, "the latest output")
+        self._check_gradient(grad_output, x.shape, x.dtype)
         below = x.dtype.type(self.alpha) * np.exp(np.minimum(x, x.dtype.type(0)))
-        grad_x: Array = grad_output * np.where(x > 0, x.dtype.type(1), below)
+        grad_x: Array = grad_output * np.where(x <= 0, below, x.dtype.type(1))
         return grad_x
 
 
@@ -212,7 +209,7 @@ class Sigmoid(Layer):
     def backward(self, grad_output: Array) -> Array:
         """Return ``g y (1 - y)``."""
         y: Array = self._latest("_y")
-        check_shape("grad_output", grad_output, y.shape, "the latest output")
+        self._check_gradient(grad_output, y.shape, y.dtype)
         grad_x: Array = grad_output * y * (1 - y)
         return grad_x
 
@@ -240,7 +237,7 @@ class Tanh(Layer):
     def backward(self, grad_output: Array) -> Array:
         """Return ``g (1 - y^2)``."""
         y: Array = self._latest("_y")
-        check_shape("grad_output", grad_output, y.shape, "the latest output")
+        self._check_gradient(grad_output, y.shape, y.dtype)
         grad_x: Array = grad_output * (1 - y * y)
         return grad_x
 
@@ -255,7 +252,7 @@ def softmax_loops(logits: Array) -> Array:
     array([[0.5, 0.5]])
     """
     check_ndim("logits", logits, 2, "(N, classes)")
-    check_floating("logits", logits)
+    _check_logits(logits, 1)
     probabilities = np.empty_like(logits)
     for n, row in enumerate(logits):
         largest = max(row)
@@ -279,6 +276,7 @@ def softmax(logits: Array, axis: int = -1) -> Array:
 
     Raises:
         TypeError: ``logits`` is not floating-point.
+        ValueError: there is no such axis, or no class along it.
 
     Source:
         Bridle (1990), *Probabilistic Interpretation of Feedforward Classification Network
@@ -288,11 +286,26 @@ def softmax(logits: Array, axis: int = -1) -> Array:
     array([[0.5, 0.5],
            [1. , 0. ]])
     """
-    check_floating("logits", logits)
+    _check_logits(logits, axis)
     powers = np.exp(logits - logits.max(axis=axis, keepdims=True))
     total = powers.sum(axis=axis, keepdims=True)
     probabilities: Array = powers / total
     return probabilities
+
+
+def _check_logits(logits: Array, axis: int) -> None:
+    """Raise unless ``logits`` are numbers with at least one class along ``axis``."""
+    check_floating("logits", logits)
+    if not -logits.ndim <= axis < logits.ndim:
+        raise ValueError(
+            f"axis is {axis}, but logits has shape {logits.shape}, so it needs to be from "
+            f"{-logits.ndim} to {logits.ndim - 1}; pass for example axis=-1"
+        )
+    if logits.shape[axis] == 0:
+        raise ValueError(
+            f"logits has shape {logits.shape}, but needs at least one class along axis {axis}; "
+            "give the network an output for each class"
+        )
 
 
 class Softmax(Layer):
@@ -317,7 +330,7 @@ class Softmax(Layer):
     def backward(self, grad_output: Array) -> Array:
         """Return ``p[k] (g[k] - sum over m of g[m] p[m])``: every logit moves all probabilities."""
         p: Array = self._latest("_y")
-        check_shape("grad_output", grad_output, p.shape, "the latest output")
+        self._check_gradient(grad_output, p.shape, p.dtype)
         mean = (grad_output * p).sum(axis=self.axis, keepdims=True)
         grad: Array = p * (grad_output - mean)
         return grad

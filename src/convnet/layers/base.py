@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from convnet._check import check_shape
+from convnet._check import check_dtype, check_shape
 
 Array = npt.NDArray[Any]
 
@@ -70,9 +70,17 @@ class Layer:
             )
         return self.__dict__[name]
 
-    def _check_gradient(self, grad_output: Array, shape: tuple[int, ...]) -> None:
-        """Raise unless ``grad_output`` has the shape of the output it is the gradient of."""
+    def _check_gradient(
+        self, grad_output: Array, shape: tuple[int, ...], dtype: npt.DTypeLike
+    ) -> None:
+        """Raise unless ``grad_output`` has shape and dtype of the output it is the gradient of."""
         check_shape("grad_output", grad_output, shape, "the latest output")
+        if grad_output.dtype != dtype:
+            raise TypeError(
+                f"grad_output has dtype {grad_output.dtype}, but the latest output has {dtype}, "
+                "and mixing them would silently compute in the wider one; convert it, for example "
+                f"grad_output.astype(np.{dtype})"
+            )
 
 
 def as_parameter(array: Array, dtype: npt.DTypeLike) -> Array:
@@ -80,5 +88,8 @@ def as_parameter(array: Array, dtype: npt.DTypeLike) -> Array:
 
     A NumPy scalar of double precision would turn float32 into float64 on its way; here the dtype
     is decided once.
+
+    Raises:
+        TypeError: ``dtype`` is neither float32 nor float64.
     """
-    return np.array(array, dtype=dtype, order="C")
+    return np.array(array, dtype=check_dtype("dtype", dtype), order="C")

@@ -2,6 +2,7 @@
 
 from convnet._check import (
     Array,
+    check_array,
     check_at_least,
     check_floating,
     check_ndim,
@@ -27,10 +28,23 @@ def check_groups(in_channels: int, out_channels: int, groups: int) -> None:
         )
 
 
+def check_bias(bias: Array | None, x: Array, out_channels: int) -> None:
+    """Raise unless ``bias`` is None or one number an output channel, in the dtype of ``x``."""
+    if bias is None:
+        return
+    check_same_dtype("bias", bias, x)
+    if bias.shape != (out_channels,):
+        raise ValueError(
+            f"bias has shape {bias.shape}, but needs one number for each of the {out_channels} "
+            f"output channels; pass an array of shape ({out_channels},) or None"
+        )
+
+
 def check_output_gradient(
     grad_output: Array, x: Array, shape: tuple[int, ...], other: str = "x"
 ) -> None:
     """Raise unless ``grad_output`` has the shape of the output and the dtype of ``x``."""
+    check_array("grad_output", grad_output)
     if grad_output.shape != shape:
         raise ValueError(
             f"grad_output has shape {grad_output.shape}, but the convolution's output has shape "
@@ -60,11 +74,5 @@ def checked_window(
             f"{weight.shape[1] * groups} channels, but x has {x.shape[1]}; give weight the shape "
             f"(out_channels, {x.shape[1] // groups}, ...)"
         )
-    if bias is not None:
-        check_same_dtype("bias", bias, x)
-        if bias.shape != weight.shape[:1]:
-            raise ValueError(
-                f"bias has shape {bias.shape}, but needs one number for each of the "
-                f"{len(weight)} kernels; pass an array of shape ({len(weight)},) or None"
-            )
+    check_bias(bias, x, len(weight))
     return window(x.shape[2:], weight.shape[2:], stride, padding, dilation)

@@ -4,10 +4,17 @@ import numpy as np
 import numpy.typing as npt
 
 from convnet import init
-from convnet._check import Array, check_at_least, check_floating, check_ndim, pair
+from convnet._check import (
+    Array,
+    check_at_least,
+    check_floating,
+    check_ndim,
+    check_same_dtype,
+    pair,
+)
 from convnet.layers.base import Layer, as_parameter
 from convnet.layers.conv import conv2d, conv2d_input_gradient, conv2d_weight_gradient
-from convnet.layers.conv_arguments import check_groups
+from convnet.layers.conv_arguments import check_bias, check_groups
 from convnet.layers.window import Size
 
 
@@ -27,7 +34,7 @@ def conv_transpose2d_loops(
     >>> conv_transpose2d_loops(x, np.array([[[[3.0, 4.0]]]]), stride=2)[0, 0]
     array([[3., 4., 6., 8.]])
     """
-    shape = _output_shape(x, weight, stride, padding, output_padding, groups, dilation)
+    shape = _output_shape(x, weight, bias, stride, padding, output_padding, groups, dilation)
     (step_h, step_w), (spread_h, spread_w) = pair("stride", stride), pair("dilation", dilation)
     border_h, border_w = pair("padding", padding, minimum=0)
     kernel_h, kernel_w = weight.shape[2:]
@@ -86,8 +93,9 @@ def conv_transpose2d(
     >>> conv_transpose2d(x, np.array([[[[3.0, 4.0]]]]), stride=2)[0, 0]
     array([[3., 4., 6., 8.]])
     """
-    shape = _output_shape(x, weight, stride, padding, output_padding, groups, dilation)
+    shape = _output_shape(x, weight, bias, stride, padding, output_padding, groups, dilation)
     # padding is of one or two numbers here, so it means the same to a convolution.
+    x = _with_unseen(x, stride, output_padding)
     y = conv2d_input_gradient(x, weight, shape, stride, padding, dilation, groups)
     return y if bias is None else y + bias[:, None, None]
 
@@ -142,6 +150,9 @@ class ConvTranspose2d(Layer):
         self.stride, self.padding, self.dilation = stride, padding, dilation
         self.output_padding, self.groups = output_padding, groups
         shape = (channels, filters // groups, *pair("kernel_size", kernel_size))
+        # An image that no padding cuts off says now what is wrong with the other arguments.
+        image = (2**30, 2**30)
+        _output_size(image, shape[2:], stride, padding, output_padding, dilation)
         self.parameters["weight"] = as_parameter(init.uniform_fan_in(shape, rng), dtype)
         if bias:
             start = init.uniform_fan_in(shape, rng, size=(filters,))
@@ -167,13 +178,14 @@ class ConvTranspose2d(Layer):
         self.backward_parameters(grad_output)
         how = (self.stride, self.padding, self.dilation, self.groups)
         grad = conv2d(grad_output, self.parameters["weight"], None, *how)
-        # output_padding can make room for one more position, which the input does not have.
+        # output_padding can make room for more positions, which the input does not have.
         return grad[:, :, : self._x.shape[2], : self._x.shape[3]]
 
     def backward_parameters(self, grad_output: Array) -> None:
         """Set the gradients of ``weight`` and ``bias``."""
         x: Array = self._latest("_x")
-        self._check_gradient(grad_output, self._output)
+        self._check_gradient(grad_output, self._output, x.dtype)
+        x = _with_unseen(x, self.stride, self.output_padding)
         how = (self.stride, self.padding, self.dilation, self.groups)
         shape = self.parameters["weight"].shape
         self.gradients["weight"] = conv2d_weight_gradient(x, grad_output, shape, *how)
@@ -181,9 +193,20 @@ class ConvTranspose2d(Layer):
             self.gradients["bias"] = grad_output.sum(axis=(0, 2, 3))
 
 
+def _with_unseen(x: Array, stride: Size, output_padding: Size) -> Array:
+    """Return ``x`` with zeros below and right for the positions that ``output_padding`` adds.
+
+    An output larger by a whole stride has room for kernels that no input pixel paints.
+    """
+    extras = zip(pair("output_padding", output_padding, 0), pair("stride", stride), strict=True)
+    rows, columns = (extra // step for extra, step in extras)
+    return np.pad(x, ((0, 0), (0, 0), (0, rows), (0, columns))) if rows or columns else x
+
+
 def _output_shape(
     x: Array,
     weight: Array,
+    bias: Array | None,
     stride: Size,
     padding: Size,
     output_padding: Size,
@@ -194,6 +217,7 @@ def _output_shape(
     check_ndim("x", x, 4, "(N, C, H, W)")
     check_ndim("weight", weight, 4, "(in_channels, out_channels/groups, height, width)")
     check_floating("x", x)
+    check_same_dtype("weight", weight, x)
     if len(weight) != x.shape[1]:
         raise ValueError(
             f"weight has shape {weight.shape}, so it reads {len(weight)} channels, but x has "
@@ -201,21 +225,35 @@ def _output_shape(
         )
     filters = weight.shape[1] * check_at_least("groups", groups, 1)
     check_groups(x.shape[1], filters, groups)
+    check_bias(bias, x, filters)
+    size = _output_size(x.shape[2:], weight.shape[2:], stride, padding, output_padding, dilation)
+    return (len(x), filters, *size)
+
+
+def _output_size(
+    image: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: Size,
+    padding: Size,
+    output_padding: Size,
+    dilation: Size,
+) -> tuple[int, ...]:
+    """Check how the kernel moves; return the height and width of the result."""
     steps, spread = pair("stride", stride), pair("dilation", dilation)
     borders = pair("padding", padding, minimum=0)
     extras = pair("output_padding", output_padding, minimum=0)
     sizes = []
-    for axis, n in enumerate(x.shape[2:]):
-        s, d, p, extra = steps[axis], spread[axis], borders[axis], extras[axis]
+    for n, k, s, d, p, extra in zip(image, kernel, steps, spread, borders, extras, strict=True):
         if extra >= max(s, d):
             raise ValueError(
                 f"output_padding is {output_padding}, but needs to be less than stride = {stride} "
                 f"or dilation = {dilation}; pass for example output_padding=0"
             )
-        size = (n - 1) * s - 2 * p + d * (weight.shape[2 + axis] - 1) + extra + 1
+        size = (n - 1) * s - 2 * p + d * (k - 1) + extra + 1
         if size < 1:
             raise ValueError(
-                f"padding is {padding}, and cuts off all of the output; pass for example padding=0"
+                f"padding is {padding}, but needs to leave some of the output, and cuts off all of "
+                "it; pass for example padding=0"
             )
         sizes.append(size)
-    return (len(x), filters, *sizes)
+    return tuple(sizes)

@@ -127,7 +127,7 @@ class Linear(Layer):
     def backward_parameters(self, grad_output: Array) -> None:
         """Set the gradients of ``weight`` and ``bias``: ``g^T x`` and the sum of ``g``."""
         x: Array = self._latest("_x")
-        self._check_gradient(grad_output, (len(x), len(self.parameters["weight"])))
+        self._check_gradient(grad_output, (len(x), len(self.parameters["weight"])), x.dtype)
         self.gradients["weight"] = grad_output.T @ x
         if "bias" in self.parameters:
             self.gradients["bias"] = grad_output.sum(axis=0)

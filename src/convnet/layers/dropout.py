@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from convnet._check import check_between, check_floating
+from convnet._check import check_between, check_floating, check_rng
 from convnet.layers.base import Layer
 
 Array = npt.NDArray[Any]
@@ -20,6 +20,10 @@ class Dropout(Layer):
     Args:
         p: probability of zero, at least 0 and less than 1; default 0.5.
         rng: source of the masks.
+
+    Raises:
+        ValueError: ``p`` is out of range.
+        TypeError: ``rng`` is no generator.
 
     Source:
         Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014), *Dropout*, section 4;
@@ -39,12 +43,14 @@ class Dropout(Layer):
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator) -> None:
         super().__init__()
         self.p = check_between("p", p, 0, 1, 0.5)
+        check_rng("rng", rng)
         self.rng = rng
 
     def forward(self, x: Array) -> Array:
         """Return the masked and scaled input in training, the input itself in use."""
         check_floating("x", x)
         self._scale: Array | None = None
+        self._shape, self._dtype = x.shape, x.dtype
         if not self.training:
             return x
         kept = self.rng.random(x.shape) >= self.p
@@ -54,7 +60,5 @@ class Dropout(Layer):
     def backward(self, grad_output: Array) -> Array:
         """Return the gradient, masked and scaled like the input."""
         scale: Array | None = self._latest("_scale")
-        if scale is None:
-            return grad_output
-        self._check_gradient(grad_output, scale.shape)
-        return grad_output * scale
+        self._check_gradient(grad_output, self._shape, self._dtype)
+        return grad_output if scale is None else grad_output * scale

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from convnet._check import check_floating, check_ndim, check_same_dtype, check_shape
+from convnet._check import check_above, check_floating, check_ndim, check_same_dtype, check_shape
 from convnet.layers.activation import sigmoid, softmax
 
 Array = npt.NDArray[Any]
@@ -164,9 +164,7 @@ class SmoothL1(Loss):
     """
 
     def __init__(self, beta: float = 1.0) -> None:
-        if not beta > 0:
-            raise ValueError(f"beta is {beta}, but needs to be above 0; pass for example beta=1.0")
-        self.beta = beta
+        self.beta = check_above("beta", beta, 0, 1.0)
 
     def forward(self, prediction: Array, target: Array) -> float:
         """Return the mean loss of arrays of one shape."""

@@ -16,7 +16,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from convnet._check import check_at_least, check_floating, check_ndim
+from convnet._check import (
+    check_above,
+    check_at_least,
+    check_dtype,
+    check_floating,
+    check_fraction,
+    check_ndim,
+)
 from convnet.layers.base import Layer
 
 Array = npt.NDArray[Any]
@@ -82,9 +89,8 @@ class _Normalization(Layer):
 
     def __init__(self, shape: tuple[int, ...], eps: float, affine: bool, dtype: npt.DTypeLike):
         super().__init__()
-        if not eps > 0:
-            raise ValueError(f"eps is {eps}, but needs to be above 0; pass for example eps=1e-5")
-        self.eps = eps
+        self.eps = check_above("eps", eps, 0, 1e-5)
+        check_dtype("dtype", dtype)
         if affine:
             self.parameters["weight"] = np.ones(shape, dtype=dtype)
             self.parameters["bias"] = np.zeros(shape, dtype=dtype)
@@ -92,6 +98,18 @@ class _Normalization(Layer):
     def _shaped(self, values: Array, x: Array) -> Array:
         """Return one number a channel in the shape that multiplies ``x``."""
         return values.reshape(1, -1, *[1] * (x.ndim - 2))
+
+    def _check_input(self, x: Array) -> None:
+        """Raise unless ``x`` holds floating-point numbers, in the dtype of scale and shift."""
+        check_floating("x", x)
+        dtypes = {a.dtype for a in (*self.parameters.values(), *self.buffers.values())}
+        if dtypes - {x.dtype}:
+            (mine,) = dtypes
+            raise TypeError(
+                f"x has dtype {x.dtype}, but {type(self).__name__} has {mine}, and mixing them "
+                "would silently compute in the wider one; convert one, for example "
+                f"x.astype(np.{mine})"
+            )
 
     def _scaled(self, z: Array) -> Array:
         if "weight" not in self.parameters:
@@ -102,7 +120,7 @@ class _Normalization(Layer):
 
     def _scaled_backward(self, grad_output: Array, z: Array, axes: Axes) -> Array:
         """Set the gradients of scale and shift; return the gradient with respect to ``z``."""
-        self._check_gradient(grad_output, z.shape)
+        self._check_gradient(grad_output, z.shape, z.dtype)
         if "weight" not in self.parameters:
             return grad_output
         self.gradients["weight"] = (grad_output * z).sum(axis=axes)
@@ -155,19 +173,17 @@ class BatchNorm2d(_Normalization):
     ) -> None:
         shape = (check_at_least("num_features", num_features, 1),)
         super().__init__(shape, eps, affine, dtype)
-        if not 0 <= momentum <= 1:
-            raise ValueError(
-                f"momentum is {momentum}, but needs to be from 0 to 1; pass for example 0.1"
-            )
-        self.num_features, self.momentum = num_features, momentum
+        self.num_features, self.momentum = shape[0], check_fraction("momentum", momentum, 0.1)
         self.buffers["running_mean"] = np.zeros(shape, dtype=dtype)
         self.buffers["running_var"] = np.ones(shape, dtype=dtype)
 
     def forward(self, x: Array) -> Array:
         """Return the normalized, scaled and shifted ``x``; in training, update the averages."""
+        self._check_input(x)
         _check_channels(x, self.num_features, "num_features")
         self._axes = (0, *range(2, x.ndim))
         if self.training:
+            self._check_count(x)
             self._z, self._factor = normalize(x, self._axes, self.eps)
             self._update_averages(x)
         else:
@@ -185,13 +201,16 @@ class BatchNorm2d(_Normalization):
             return grad * self._factor
         return normalize_backward(grad, z, self._factor, self._axes)
 
-    def _update_averages(self, x: Array) -> None:
+    def _check_count(self, x: Array) -> None:
+        """Raise ``ValueError`` unless there are numbers whose variance can be taken."""
         count = x.size // self.num_features
         if count < 2:
             raise ValueError(
-                f"x has shape {x.shape}, so each channel has one number, whose variance is zero; "
-                "train with a larger batch, or call eval() first"
+                f"x has shape {x.shape}, so each channel has {count} numbers, but a variance needs "
+                "at least 2; train with a larger batch, or call eval() first"
             )
+
+    def _update_averages(self, x: Array) -> None:
         batch = {
             "running_mean": x.mean(axis=self._axes),
             "running_var": x.var(axis=self._axes, ddof=1),
@@ -216,7 +235,7 @@ class LayerNorm(_Normalization):
     Source:
         Ba, Kiros and Hinton (2016), *Layer Normalization*, equation 4.
 
-    >>> LayerNorm(2)(np.array([[1.0, 3.0]])).round(3)
+    >>> LayerNorm(2, dtype=np.float64)(np.array([[1.0, 3.0]])).round(3)
     array([[-1.,  1.]])
     """
 
@@ -229,6 +248,11 @@ class LayerNorm(_Normalization):
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
         shape = normalized_shape if isinstance(normalized_shape, tuple) else (normalized_shape,)
+        if not shape:
+            raise ValueError(
+                "normalized_shape is (), but needs the length of at least one axis; pass for "
+                "example normalized_shape=(C, H, W)"
+            )
         for length in shape:
             check_at_least("normalized_shape", length, 1)
         super().__init__(shape, eps, affine, dtype)
@@ -239,6 +263,7 @@ class LayerNorm(_Normalization):
 
     def forward(self, x: Array) -> Array:
         """Return the normalized, scaled and shifted ``x``."""
+        self._check_input(x)
         if x.shape[-len(self.normalized_shape) :] != self.normalized_shape:
             raise ValueError(
                 f"x has shape {x.shape}, but its last axes need the lengths "
@@ -272,9 +297,12 @@ class GroupNorm(_Normalization):
     Source:
         Wu and He (2018), *Group Normalization*, section 3.
 
-    >>> GroupNorm(1, 2)(np.array([[[[1.0]], [[3.0]]]])).round(3).ravel()
+    >>> layer = GroupNorm(1, 2, dtype=np.float64)
+    >>> layer(np.array([[[[1.0]], [[3.0]]]])).round(3).ravel()
     array([-1.,  1.])
     """
+
+    _channels_name = "num_channels"  # what the constructor calls them, for messages
 
     def __init__(
         self,
@@ -292,11 +320,12 @@ class GroupNorm(_Normalization):
                 "pass for example num_groups=1"
             )
         super().__init__((channels,), eps, affine, dtype)
-        self.num_groups, self.num_channels = num_groups, num_channels
+        self.num_groups, self.num_channels = num_groups, channels
 
     def forward(self, x: Array) -> Array:
         """Return the normalized, scaled and shifted ``x``."""
-        _check_channels(x, self.num_channels, "num_channels")
+        self._check_input(x)
+        _check_channels(x, self.num_channels, self._channels_name)
         z, self._factor = normalize(self._grouped(x), (2,), self.eps)
         self._z = z.reshape(x.shape)
         return self._scaled(self._z)
@@ -328,6 +357,8 @@ class InstanceNorm2d(GroupNorm):
     array([[[[-1.,  1.]]]])
     """
 
+    _channels_name = "num_features"
+
     def __init__(
         self,
         num_features: int,
@@ -342,10 +373,11 @@ class InstanceNorm2d(GroupNorm):
     def forward(self, x: Array) -> Array:
         """Return the normalized ``x``, scaled and shifted if that is learned."""
         check_ndim("x", x, 4, "(N, C, H, W)")
-        if x.shape[2] * x.shape[3] < 2:
+        pixels = x.shape[2] * x.shape[3]
+        if pixels < 2:
             raise ValueError(
-                f"x has shape {x.shape}, so each channel has one pixel, whose variance is zero; "
-                "normalize larger maps, or use GroupNorm"
+                f"x has shape {x.shape}, so each channel has {pixels} pixels, but a variance needs "
+                "at least 2; normalize larger maps, or use GroupNorm"
             )
         return super().forward(x)
 

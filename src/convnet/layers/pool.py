@@ -332,13 +332,13 @@ class AdaptiveAvgPool2d(Layer):
     def forward(self, x: Array) -> Array:
         """Return ``output_size`` means of each channel."""
         y = adaptive_avg_pool2d(x, self.output_size)
-        self._image, self._output = x.shape[2:], y.shape
+        self._image, self._output, self._dtype = x.shape[2:], y.shape, y.dtype
         return y
 
     def backward(self, grad_output: Array) -> Array:
         """Return the gradient, shared out among the pixels of each window."""
         image: tuple[int, ...] = self._latest("_image")
-        self._check_gradient(grad_output, self._output)
+        self._check_gradient(grad_output, self._output, self._dtype)
         return adaptive_avg_pool2d_backward(grad_output, image)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from convnet._check import check_floating
 from convnet.layers.base import Layer
 
 Array = npt.NDArray[Any]
@@ -24,16 +25,17 @@ class Flatten(Layer):
 
     def forward(self, x: Array) -> Array:
         """Return one row a sample."""
+        check_floating("x", x)
         if x.ndim < 2:
             raise ValueError(
                 f"x has shape {x.shape}, but needs at least 2 axes (N, ...); "
                 "add the axis of the batch, for example x[None]"
             )
-        self._shape = x.shape
+        self._shape, self._dtype = x.shape, x.dtype
         return x.reshape(len(x), int(np.prod(x.shape[1:])))
 
     def backward(self, grad_output: Array) -> Array:
         """Return the gradient in the shape of the input."""
         shape: tuple[int, ...] = self._latest("_shape")
-        self._check_gradient(grad_output, (shape[0], int(np.prod(shape[1:]))))
+        self._check_gradient(grad_output, (shape[0], int(np.prod(shape[1:]))), self._dtype)
         return grad_output.reshape(shape)
