@@ -1,4 +1,7 @@
-"""Build the book into book/_build/html, strictly, and only when something it is made of changed."""
+"""Build the book into book/_build/html, strictly, and only when something it is made of changed.
+
+With a page as argument, build that page alone into book/_build/page/html, to look at while writing.
+"""
 
 import hashlib
 import os
@@ -22,29 +25,55 @@ def fingerprint() -> str:
     return total.hexdigest()
 
 
+def jupyter_book(*words: str) -> int:
+    """Run Jupyter Book with the virtual environment's programs; return its status."""
+    folder = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    command = [str(folder / "jupyter-book"), "build", ".", *words]
+    return subprocess.run(command, check=False, env=environment).returncode
+
+
 def build() -> int:
-    """Run Jupyter Book with warnings as errors; return its status, and mark only success."""
+    """Build every page with warnings as errors; return a status, and mark only success."""
     stamp = OUTPUT.parent / ".built"
     mark = fingerprint()
     if stamp.exists() and stamp.read_text() == mark and (OUTPUT / "index.html").exists():
         print(f"book: {OUTPUT}/index.html is up to date")
         return 0
-    print("book: building; pages with code are run once, which takes about a minute", flush=True)
+    print("book: building; every page's code is run, which takes some minutes", flush=True)
     begin = time.monotonic()
-    # The cache of executed pages does not see that the package changed, so it is never trusted.
-    shutil.rmtree(OUTPUT.parent / ".jupyter_cache", ignore_errors=True)
-    program = str(Path(sys.executable).parent / "jupyter-book")
-    words = [program, "build", ".", "--path-output", "book"]
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    environment = {**os.environ, "PATH": path, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    ran = subprocess.run([*words, "-n", "-W", "--keep-going"], check=False, env=environment)
-    if ran.returncode:
+    # Neither the cache of executed pages nor Sphinx's own sees that the package changed.
+    for old in (".jupyter_cache", ".doctrees", "html"):
+        shutil.rmtree(OUTPUT.parent / old, ignore_errors=True)
+    status = jupyter_book("--path-output", "book", "-n", "-W", "--keep-going")
+    if status:
         print("book: the build ended with warnings or errors (above); nothing is marked as built")
-        return ran.returncode
+        return status
     stamp.write_text(mark)
     print(f"book: wrote {OUTPUT}/index.html in {time.monotonic() - begin:.0f} s")
     return 0
 
 
+def build_page(page: str) -> int:
+    """Build one page without the others; references to them warn, and that is not an error."""
+    source = Path(page).with_suffix(".md")
+    if not source.is_file():
+        print(f"book: there is no {source}; name a page such as book/part1/whole-network.md")
+        return 2
+    place = OUTPUT.parent / "page" / "_build"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    toc = place.parent / "toc.yml"
+    toc.write_text(f"format: jb-book\nroot: {source.with_suffix('')}\n")
+    status = jupyter_book("--path-output", str(place.parent), "--toc", str(toc))
+    # Jupyter Book names its folder _build; what a person opens is printed last.
+    print(f"book: {place / 'html' / source.with_suffix('.html')}")
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(build())
+    sys.exit(build_page(sys.argv[1]) if len(sys.argv) > 1 else build())

@@ -1,0 +1,15 @@
+"""Sphinx extension of the book: widgets, quizzes, exercises, and pages that fetch nothing."""
+
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from course_site import exercise, pages, quiz, tag, widget
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register every part with Sphinx."""
+    app.setup_extension("sphinx_exercise")  # its directives and nodes are extended below
+    for part in (tag, widget, quiz, exercise, pages):
+        part.setup(app)
+    return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}
