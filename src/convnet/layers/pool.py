@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from convnet._check import check_floating, check_ndim, check_same_dtype, check_shape, pair
 from convnet.layers.base import Layer
+from convnet.layers.phases import PhasedPlanes, planes
 from convnet.layers.window import Size, Window, window
 
 Array = npt.NDArray[Any]
@@ -60,11 +61,14 @@ def max_pool2d(x: Array, kernel_size: Size, stride: Size | None = None, padding:
            [13., 15.]])
     """
     win = pooling_window(x, kernel_size, stride, padding)
-    padded = win.pad(x, -np.inf)
-    y = padded[:, :, *win.seen_at(0, 0)].copy()
-    for a, b in _positions(win):
-        np.maximum(y, padded[:, :, *win.seen_at(a, b)], out=y)
-    return y
+    maps, y = planes(x), np.empty((x.shape[0] * x.shape[1], *win.output), dtype=x.dtype)
+    phased = PhasedPlanes(win, len(maps), x.dtype, -np.inf)
+    for chunk in phased.chunks():
+        phased.fill(maps[chunk])
+        y[chunk] = phased.seen_at(0, 0)
+        for a, b in _positions(win):
+            np.maximum(y[chunk], phased.seen_at(a, b), out=y[chunk])
+    return y.reshape(*x.shape[:2], *win.output)
 
 
 def max_pool2d_backward(
@@ -103,29 +107,38 @@ def max_pool2d_backward(
     win = pooling_window(x, kernel_size, stride, padding)
     check_shape("grad_output", grad_output, (*x.shape[:2], *win.output), "the output")
     check_same_dtype("grad_output", grad_output, x)
-    padded = win.pad(x, np.nan)  # a border that equals no maximum, not even minus infinity
-    grad = np.zeros_like(padded)
-    waiting = np.ones(y.shape, dtype=bool)  # windows whose maximum has not been met yet
-    for a, b in np.ndindex(*win.kernel):
-        seen = win.seen_at(a, b)
-        hit = padded[:, :, *seen] == y
-        hit &= waiting
-        waiting ^= hit
-        grad[:, :, *seen] += grad_output * hit
-    if waiting.any():  # only NaN equals nothing
-        _pass_to_last_nan(grad, grad_output, win.pad(np.isnan(x), False), waiting, win)
-    return win.crop(grad)
+    maps, tops, grads = planes(x), planes(y), planes(grad_output)
+    grad_x = np.empty_like(maps)
+    # The border is NaN: it equals no maximum, not even minus infinity.
+    pixels = PhasedPlanes(win, len(maps), x.dtype, np.nan)
+    grad = PhasedPlanes(win, len(maps), x.dtype, 0)
+    for chunk in pixels.chunks():
+        pixels.fill(maps[chunk])
+        grad.clear(len(tops[chunk]))
+        waiting = np.ones(tops[chunk].shape, dtype=bool)  # windows whose maximum was not met yet
+        for a, b in np.ndindex(*win.kernel):
+            hit = pixels.seen_at(a, b) == tops[chunk]
+            hit &= waiting
+            waiting ^= hit
+            into = grad.seen_at(a, b)
+            into += grads[chunk] * hit
+        if waiting.any():  # only NaN equals nothing
+            _pass_to_last_nan(grad, grads[chunk], maps[chunk], waiting, win)
+        grad.read(grad_x[chunk])
+    return grad_x.reshape(x.shape)
 
 
 def _pass_to_last_nan(
-    grad: Array, grad_output: Array, is_nan: Array, waiting: Array, win: Window
+    grad: PhasedPlanes, grads: Array, maps: Array, waiting: Array, win: Window
 ) -> None:
     """Add to ``grad`` what the windows ``waiting`` pass on, each to the last NaN in it."""
+    is_nan = PhasedPlanes(win, len(maps), bool, False)
+    is_nan.fill(np.isnan(maps))
     for a, b in reversed(list(np.ndindex(*win.kernel))):
-        seen = win.seen_at(a, b)
-        hit = is_nan[:, :, *seen] & waiting
+        hit = is_nan.seen_at(a, b) & waiting
         waiting ^= hit
-        grad[:, :, *seen] += grad_output * hit
+        into = grad.seen_at(a, b)
+        into += grads * hit
 
 
 def avg_pool2d_loops(
@@ -160,12 +173,15 @@ def avg_pool2d(x: Array, kernel_size: Size, stride: Size | None = None, padding:
            [10.5, 12.5]])
     """
     win = pooling_window(x, kernel_size, stride, padding)
-    padded = win.pad(x)
-    y = padded[:, :, *win.seen_at(0, 0)].copy()
-    for a, b in _positions(win):
-        y += padded[:, :, *win.seen_at(a, b)]
+    maps, y = planes(x), np.empty((x.shape[0] * x.shape[1], *win.output), dtype=x.dtype)
+    phased = PhasedPlanes(win, len(maps), x.dtype, 0)
+    for chunk in phased.chunks():
+        phased.fill(maps[chunk])
+        y[chunk] = phased.seen_at(0, 0)
+        for a, b in _positions(win):
+            y[chunk] += phased.seen_at(a, b)
     y /= x.dtype.type(win.kernel[0] * win.kernel[1])
-    return y
+    return y.reshape(*x.shape[:2], *win.output)
 
 
 def avg_pool2d_backward(
@@ -189,11 +205,16 @@ def avg_pool2d_backward(
     x = np.broadcast_to(grad_output.dtype.type(0), x_shape)
     win = pooling_window(x, kernel_size, stride, padding)
     check_shape("grad_output", grad_output, (*x_shape[:2], *win.output), "the output")
-    grad = np.zeros((*x_shape[:2], *win.padded), dtype=grad_output.dtype)
-    share = grad_output / grad_output.dtype.type(win.kernel[0] * win.kernel[1])
-    for a, b in np.ndindex(*win.kernel):
-        grad[:, :, *win.seen_at(a, b)] += share
-    return win.crop(grad)
+    share = planes(grad_output / grad_output.dtype.type(win.kernel[0] * win.kernel[1]))
+    grad_x = np.empty((len(share), *x_shape[2:]), dtype=grad_output.dtype)
+    grad = PhasedPlanes(win, len(share), grad_output.dtype, 0)
+    for chunk in grad.chunks():
+        grad.clear(len(share[chunk]))
+        for a, b in np.ndindex(*win.kernel):
+            into = grad.seen_at(a, b)
+            into += share[chunk]
+        grad.read(grad_x[chunk])
+    return grad_x.reshape(x_shape)
 
 
 def min_pool2d(x: Array, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> Array:
