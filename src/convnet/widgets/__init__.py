@@ -1,25 +1,82 @@
-"""Live figures: one self-contained ES module each, on a static page and in a notebook alike."""
+"""Live figures: one self-contained ES module each, on a static page and in a notebook alike.
 
+``{widget} convolution`` places one on a page of the book; in a notebook, the classes of
+:mod:`convnet.widgets.notebook` are anywidgets whose traits Python can read and set.
+"""
+
+import json
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+from convnet.widgets.bundle import module, sources
+from convnet.widgets.fallback import fallback
+from convnet.widgets.presets import PRESETS, plain
+
+__all__ = ["PRESETS", "STYLES", "element", "module", "sources", "state_of"]
+
+STYLES = Path(__file__).parent / "widgets.css"
 _NUMBERS = count(1)
 
+# What a widget finds instead of a notebook's model: it keeps values, and nobody else listens.
+_HOST = """
+const state = %s;
+const model = {get: (key) => state[key], set: (key, value) => { state[key] = value; },
+  save_changes() {}, on() {}, off() {}};
+live.render({model, el: document.getElementById("%s")});
+"""
 
-def element(name: str) -> str:
-    """Return HTML that shows the widget ``name`` on a static page, without any other file.
+
+def state_of(name: str, **changes: Any) -> dict[str, Any]:
+    """Return the traits that widget ``name`` opens on, some of them changed.
+
+    Args:
+        name: the widget's name.
+        changes: traits by name, as numbers, lists or arrays.
+
+    Raises:
+        ValueError: no widget has this name, or it has no such trait.
+
+    >>> state_of("convolution", stride=2)["stride"]
+    2
+    >>> state_of("convolution", strides=2)
+    Traceback (most recent call last):
+        ...
+    ValueError: strides is no trait of the widget 'convolution'; use one of image, kernel, stride,
+    padding, dilation, flip, at
+    """
+    sources(name)  # raises where no widget has this name
+    start: dict[str, Any] = PRESETS[name][0]["state"]
+    for key in changes:
+        if key not in start:
+            raise ValueError(
+                f"{key} is no trait of the widget {name!r}; use one of {', '.join(start)}"
+            )
+    return {**start, **plain(changes)}
+
+
+def element(name: str, **changes: Any) -> str:
+    """Return HTML that shows widget ``name`` on a static page, without any other file.
 
     The module is put into the page, because browsers refuse to import modules from ``file:``.
+    Where scripts are off, and in print, the same numbers stand as tables.
 
-    >>> 'data-widget="six-by-six"' in element("six-by-six")
+    Args:
+        name: the widget's name.
+        changes: traits to open on; default the widget's first example.
+
+    Raises:
+        ValueError: as :func:`state_of`.
+
+    >>> 'data-widget="convolution"' in element("convolution", stride=2)
     True
     """
-    path = Path(__file__).parent / f"{name.replace('-', '_')}.js"
-    source = path.read_text(encoding="utf-8").replace("export default", "const widget =")
+    state = state_of(name, **changes)
+    source = module(name).replace("export default", "const live =")
     place = f"convnet-{name}-{next(_NUMBERS)}"
+    host = _HOST % (json.dumps(state).replace("</", "<\\/"), place)
     return (
         f'<div class="convnet-widget" data-widget="{name}" id="{place}">'
-        "<noscript><p>This figure is live where scripts are on; the text gives the same numbers."
-        f'</p></noscript></div>\n<script type="module">\n{source}\n'
-        f'widget.render({{el: document.getElementById("{place}")}});\n</script>\n'
+        f'<div class="cw-static">{fallback(name, state)}</div></div>\n'
+        f'<script type="module">\n{source}{host}</script>\n'
     )

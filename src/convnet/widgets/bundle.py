@@ -1,0 +1,64 @@
+"""One self-contained ES module for each widget, put together from the sources in this folder.
+
+A source imports the parts that widgets share. Browsers refuse relative imports from ``file:``, and
+a notebook has no folder to import from, so the imported text is put where the import stands.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from convnet.widgets.presets import PRESETS
+
+FOLDER = Path(__file__).parent
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=const |function |async )", re.MULTILINE)
+
+
+def sources(name: str) -> list[Path]:
+    """Return the files that the module of widget ``name`` is made of, the widget's own last.
+
+    >>> [path.name for path in sources("convolution")]
+    ['_kit.js', '_arithmetic.js', 'convolution.js']
+    """
+    found: list[Path] = []
+
+    def visit(path: Path) -> None:
+        for stem in _IMPORT.findall(path.read_text(encoding="utf-8")):
+            imported = FOLDER / f"{stem}.js"
+            if stem != "_presets" and imported not in found:
+                visit(imported)
+        found.append(path)
+
+    visit(_own_source(name))
+    return found
+
+
+def module(name: str) -> str:
+    """Return the ES module of widget ``name``: it imports nothing, and exports ``{render}``.
+
+    Args:
+        name: the widget's name, as in ``{widget} convolution``.
+
+    Raises:
+        ValueError: no widget has this name; the message lists those there are.
+
+    >>> text = module("convolution")
+    >>> "import {" in text, text.count("export default")
+    (False, 1)
+    """
+    texts = [path.read_text(encoding="utf-8") for path in sources(name)]
+    examples = f"const PRESETS = {json.dumps(PRESETS[name], separators=(',', ':'))};\n"
+    plain = [_IMPORT.sub("", text) for text in texts]
+    shared = [_EXPORT.sub("", text) for text in plain[:-1]]
+    return "\n".join([*shared, examples, plain[-1]])
+
+
+def _own_source(name: str) -> Path:
+    """Return the file of the widget itself, or say which widgets there are."""
+    path = FOLDER / f"{name.replace('-', '_')}.js"
+    if name not in PRESETS or not path.exists():
+        raise ValueError(
+            f"name is {name!r}, but no widget is called that; use one of {', '.join(PRESETS)}"
+        )
+    return path

@@ -1,0 +1,100 @@
+"""The widgets for notebooks: anywidgets whose traits Python can read, set and observe.
+
+The module is the same as on the book's static pages. What the reader changes arrives in the traits;
+``result`` holds what the module computed from them. Arrays may be given as NumPy's.
+"""
+
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from convnet.widgets import STYLES, element, module, state_of
+from convnet.widgets.presets import PRESETS
+
+_KINDS = {bool: traitlets.Bool, int: traitlets.Int, str: traitlets.Unicode, list: traitlets.List}
+
+
+def _synced(name: str, trait: str) -> Any:
+    """Return a trait that starts as the widget's first example and is shared with the page."""
+    value = PRESETS[name][0]["state"][trait]
+    if isinstance(value, int) and not isinstance(value, bool):
+        # A whole number may become a fraction in the reader's hands.
+        return traitlets.Union([traitlets.Int(), traitlets.Float()], default_value=value).tag(
+            sync=True
+        )
+    return _KINDS.get(type(value), traitlets.Any)(value).tag(sync=True)
+
+
+class CourseWidget(anywidget.AnyWidget):
+    """What all widgets of the course have in common.
+
+    Args:
+        changes: traits to open on, by name; default the widget's first example.
+
+    Raises:
+        ValueError: the widget has no such trait; the message lists those it has.
+    """
+
+    name: ClassVar[str]
+    _css = STYLES
+    result = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, **changes: Any) -> None:
+        state = state_of(self.name, **changes)
+        super().__init__(**{key: state[key] for key in changes})
+
+    def static_html(self) -> str:
+        """Return the widget, as it stands now, as HTML that needs no kernel."""
+        return element(self.name, **{key: getattr(self, key) for key in state_of(self.name)})
+
+    def _repr_html_(self) -> str:
+        return self.static_html()
+
+
+class ConvolutionWidget(CourseWidget):
+    """One kernel slides over one image; every product of the chosen output is shown.
+
+    Traits: ``image`` and ``kernel`` (rows of numbers), ``stride``, ``padding``, ``dilation``,
+    ``flip`` (whether the kernel is turned, as convolution's definition says) and ``at`` (row and
+    column of the chosen output, from 0). Chapter: *Convolution and cross-correlation*.
+
+    >>> ConvolutionWidget(stride=2).stride
+    2
+    """
+
+    name = "convolution"
+    _esm = module(name)
+    image = _synced(name, "image")
+    kernel = _synced(name, "kernel")
+    stride = _synced(name, "stride")
+    padding = _synced(name, "padding")
+    dilation = _synced(name, "dilation")
+    flip = _synced(name, "flip")
+    at = _synced(name, "at")
+
+
+class SixBySixWidget(CourseWidget):
+    """The 6x6 network: every number between an image and a class, and back to new weights.
+
+    Traits: ``image``, ``kernel``, ``bias``, ``weight``, ``biases``, ``target`` (the label, from 0),
+    ``rate`` (the learning rate), ``backward`` (whether the way back is shown), ``seed`` (of the
+    numbers last drawn) and ``chosen`` (whose derivation is read: its name, row and column).
+    Chapters: *A whole network by hand*; *Backpropagation through pooling, ReLU and normalization*.
+
+    >>> SixBySixWidget(target=1).target
+    1
+    """
+
+    name = "six-by-six"
+    _esm = module(name)
+    image = _synced(name, "image")
+    kernel = _synced(name, "kernel")
+    bias = _synced(name, "bias")
+    weight = _synced(name, "weight")
+    biases = _synced(name, "biases")
+    target = _synced(name, "target")
+    rate = _synced(name, "rate")
+    backward = _synced(name, "backward")
+    seed = _synced(name, "seed")
+    chosen = _synced(name, "chosen")

@@ -1,0 +1,122 @@
+"""Do the widgets compute what the package computes? Generated cases, through a real browser."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from convnet.layers import (
+    SoftmaxCrossEntropy,
+    conv2d,
+    conv2d_backward,
+    linear,
+    max_pool2d,
+    max_pool2d_backward,
+    relu,
+    softmax,
+)
+from convnet.shapes import conv_output_size, dropped_rows
+from convnet.widgets.presets import PRESETS, plain
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+Ask = Callable[[str, list[Any]], list[Any]]
+
+
+def maps(rows: Any) -> Any:
+    return np.array(rows, dtype=np.float64)[None, None]
+
+
+def whole(rng: np.random.Generator, *shape: int, most: int = 9) -> Any:
+    return rng.integers(-most, most + 1, shape).tolist()
+
+
+def close(found: Any, expected: Any) -> None:
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+def convolution_cases() -> list[dict[str, Any]]:
+    rng = np.random.default_rng(1)
+    cases = []
+    for _ in range(60):
+        height, width, k, m = (int(v) for v in rng.integers((3, 3, 1, 1), (9, 9, 4, 4)))
+        how = {"stride": 1 + int(rng.integers(3)), "padding": int(rng.integers(3))}
+        case = {"image": whole(rng, height, width), "kernel": rng.normal(size=(k, m)).tolist()}
+        cases.append({**case, **how, "dilation": 1, "flip": bool(rng.integers(2)), "at": [0, 0]})
+        if 2 * (max(k, m) - 1) < min(height, width):
+            cases[-1]["dilation"] = 2
+    return cases + [p["state"] for p in PRESETS["convolution"]]
+
+
+def test_convolution(ask: Ask) -> None:
+    cases = convolution_cases()
+    for case, found in zip(cases, ask("convolution", cases), strict=True):
+        x, w = maps(case["image"]), maps(case["kernel"])
+        w = w[:, :, ::-1, ::-1] if case["flip"] else w
+        how = {key: case[key] for key in ("stride", "padding", "dilation")}
+        close(found["output"], conv2d(x, w, **how)[0, 0])
+        sizes = list(zip(x.shape[2:], w.shape[2:], strict=True))
+        shape = tuple(conv_output_size(n, k, **how) for n, k in sizes)
+        assert np.shape(found["output"]) == shape
+        assert found["dropped"] == [dropped_rows(n, k, **how) for n, k in sizes]
+
+
+def test_a_kernel_that_does_not_fit_has_no_output(ask: Ask) -> None:
+    case = {**PRESETS["convolution"][0]["state"], "dilation": 3}
+    assert ask("convolution", [case])[0]["output"] == []
+
+
+def network_cases() -> list[dict[str, Any]]:
+    rng = np.random.default_rng(7)
+    start = PRESETS["six-by-six"][0]["state"]
+    made = [
+        {
+            "image": whole(rng, 6, 6),
+            "kernel": whole(rng, 3, 3, most=3),
+            "bias": int(rng.integers(-9, 10)),
+            "weight": rng.normal(size=(3, 4)).tolist(),
+            "biases": rng.normal(size=3).tolist(),
+            "target": int(rng.integers(3)),
+            "rate": 0.1,
+        }
+        for _ in range(30)
+    ]
+    return [start, *made]
+
+
+def test_network_forwards_and_backwards(ask: Ask) -> None:
+    cases = network_cases()
+    for case, found in zip(cases, ask("six-by-six", cases), strict=True):
+        x, w = maps(case["image"]), maps(case["kernel"])
+        weight, biases = np.array(case["weight"]), np.array(case["biases"])
+        y = conv2d(x, w, np.array([float(case["bias"])]))
+        pooled = max_pool2d(relu(y), 2)
+        logits = linear(pooled.reshape(1, -1), weight, biases)
+        loss = SoftmaxCrossEntropy()
+        close(found["loss"], loss(logits, np.array([case["target"]])))
+        error = loss.backward()
+        back = max_pool2d_backward((error @ weight).reshape(1, 1, 2, 2), relu(y), pooled, 2)
+        before = back * (y > 0)
+        gradients = conv2d_backward(before, x, w)
+        for name, expected in {
+            "features": y[0, 0],
+            "rectified": relu(y)[0, 0],
+            "pooled": pooled[0, 0],
+            "logits": logits[0],
+            "probabilities": softmax(logits)[0],
+            "dLogits": error[0],
+            "dWeight": error.T @ pooled.reshape(1, -1),
+            "dRectified": back[0, 0],
+            "dFeatures": before[0, 0],
+            "dKernel": gradients[1][0, 0],
+            "dBias": before.sum(),
+            "newKernel": w[0, 0] - case["rate"] * gradients[1][0, 0],
+        }.items():
+            close(found[name], expected)
+
+
+def test_examples_are_plain_numbers() -> None:
+    """JSON knows neither arrays nor NaN; and 3.0 would be shown as 3.0 in Python only."""
+    for presets in PRESETS.values():
+        for preset in presets:
+            assert plain(preset["state"]) == preset["state"]

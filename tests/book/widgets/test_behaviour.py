@@ -1,0 +1,194 @@
+"""Do the widgets work by keyboard, on a phone, in the dark, without scripts, and for Python?"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from convnet.widgets import PRESETS, element, module, state_of
+from convnet.widgets.notebook import CourseWidget
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+Open = Callable[..., Page]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def inside(page: Page, name: str) -> Any:
+    return page.locator(f'[data-widget="{name}"]')
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1000, 360])
+def test_accessible_and_not_wider_than_the_screen(
+    open_gallery: Open, scheme: str, width: int
+) -> None:
+    page = open_gallery(width, scheme)
+    page.wait_for_timeout(300)  # colours that fade in
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    problems = [
+        (v["id"], [n["html"][:150] for n in v["nodes"]]) for v in found.response["violations"]
+    ]
+    assert problems == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_no_request_is_made_and_nothing_fails(browser: Browser, gallery: str) -> None:
+    page = browser.new_page()
+    requests: list[str] = []
+    failures: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on(
+        "console", lambda m: failures.append(m.text) if m.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.goto(gallery)
+    for box in page.locator(".cw select").all():  # every example of every widget
+        for value in box.evaluate("box => [...box.options].map((o) => o.value)"):
+            box.select_option(value)
+    assert failures == []
+    assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_table_stands_in_without_scripts_and_in_print(open_gallery: Open, name: str) -> None:
+    silent = inside(open_gallery(java_script_enabled=False), name)
+    assert silent.locator(".cw-static").is_visible()
+    assert silent.locator(".cw-static").inner_text().strip()
+    page = open_gallery()
+    live = inside(page, name)
+    assert live.locator(".cw").is_visible()
+    assert not live.locator(".cw-static").is_visible()
+    page.emulate_media(media="print")
+    assert live.locator(".cw-static").is_visible()
+    assert not live.locator(".cw").is_visible()
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_control_is_reached_by_keyboard_and_has_a_name(page: Page, name: str) -> None:
+    reached = inside(page, name).evaluate(
+        """el => [...el.querySelectorAll('input, button, select, [tabindex]')]
+             .filter((n) => n.checkVisibility() && n.tabIndex >= 0 && !n.disabled).length"""
+    )
+    first = inside(page, name).locator("input, button, select").first
+    first.focus()
+    seen = 1
+    while page.evaluate(f"""() => {{
+        const next = document.activeElement; return next.closest('[data-widget="{name}"]') !== null;
+    }}"""):
+        page.keyboard.press("Tab")
+        seen += 1
+        assert seen < 200
+    assert reached >= seen - 1 >= 2
+
+
+def test_arrow_keys_move_in_a_grid_and_typing_changes_a_number(open_gallery: Open) -> None:
+    page = open_gallery()
+    widget = inside(page, "convolution")
+    widget.get_by_label("image row 1 column 1", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("1/2")
+    assert widget.get_by_label("image row 2 column 2", exact=True).input_value() == "1/2"
+    assert widget.locator(".cw-derivation").inner_text().endswith("0·0 + 1·1 + 3·2 + 0.5·3 = 8.5")
+    page.keyboard.type("x")  # not a number: said so, and the last number stays
+    wrong = widget.get_by_label("image row 2 column 2", exact=True)
+    assert wrong.get_attribute("aria-invalid") == "true"
+    assert widget.locator(".cw-derivation").inner_text().endswith("= 8.5")
+
+
+def test_step_and_play_walk_through_the_outputs(open_gallery: Open) -> None:
+    page = open_gallery()
+    widget = inside(page, "convolution")
+    step = widget.get_by_role("button", name="Step", exact=True)
+    step.press("Enter")
+    assert "Output row 1, column 2" in widget.locator(".cw-derivation").inner_text()
+    page.clock.install()
+    widget.get_by_role("button", name="Play").click()
+    assert widget.locator(".cw-derivation").get_attribute("aria-live") == "off"
+    page.clock.run_for(5000)
+    assert "Output row 2, column 2" in widget.locator(".cw-derivation").inner_text()
+    assert widget.get_by_role("button", name="Play").is_visible()  # stopped at the end
+
+
+def test_rows_that_the_floor_drops_are_named(open_gallery: Open) -> None:
+    widget = inside(open_gallery(), "convolution")
+    widget.get_by_label("Example").select_option(
+        label="the floor at work: 4×4, padding 1, stride 2"
+    )
+    said = widget.locator(".cw-note").inner_text()
+    assert "1 row at the bottom and 1 column at the right of the padded image" in said
+    assert widget.locator(".cw-drop").count() == 11  # of 6 x 6, the last row and column
+
+
+def test_the_network_goes_back_to_an_updated_kernel(open_gallery: Open) -> None:
+    widget = inside(open_gallery(), "six-by-six")
+    widget.get_by_label("Show the backward pass").check()
+    widget.get_by_role("button", name="Gradient of the kernel, row 1, column 1").click()
+    assert widget.locator(".cw-derivation").inner_text().endswith("5·0.5 + 5·1.1 = 8")
+    widget.get_by_role("button", name="Take the step").click()
+    corner = widget.get_by_label("kernel row 1 column 1", exact=True)
+    assert corner.input_value() == "0.92"
+
+
+def test_new_numbers_come_from_a_seed(open_gallery: Open) -> None:
+    texts = []
+    for _ in range(2):
+        widget = inside(open_gallery(), "six-by-six")
+        widget.get_by_label("Seed").fill("12")
+        texts.append(widget.get_by_role("group", name="Feature map").inner_text())
+    assert texts[0] == texts[1]
+
+
+NOTEBOOK = """async ([source, traits]) => {
+  const heard = {}, listeners = {};
+  const model = {get: (k) => traits[k], set: (k, v) => { traits[k] = v; },
+    save_changes: () => { Object.assign(heard, structuredClone(traits)); },
+    on: (event, act) => { listeners[event] = act; }, off: (event) => { delete listeners[event]; }};
+  const url = URL.createObjectURL(new Blob([source], {type: 'text/javascript'}));
+  const live = (await import(url)).default;
+  const el = document.body.appendChild(document.createElement('div'));
+  const stop = live.render({model, el});
+  const first = structuredClone(heard.result);
+  traits.stride = 2;
+  listeners['change:stride']();
+  const told = structuredClone(heard.result);
+  stop();
+  return {first, told, listening: Object.keys(listeners).length, shown: el.innerText};
+}"""
+
+
+def test_a_notebooks_model_is_heard_and_told(page: Page) -> None:
+    traits = {**state_of("convolution", image=np.eye(6), kernel=np.eye(2)), "result": {}}
+    found = page.evaluate(NOTEBOOK, [module("convolution"), traits])
+    assert np.shape(found["first"]["output"]) == (5, 5)
+    assert np.shape(found["told"]["output"]) == (3, 3)
+    assert found["listening"] == 0
+
+
+def classes() -> list[type[CourseWidget]]:
+    return CourseWidget.__subclasses__()
+
+
+def test_every_widget_has_a_class() -> None:
+    assert {c.name for c in classes()} == set(PRESETS)
+
+
+@pytest.mark.parametrize("kind", classes(), ids=lambda kind: kind.name)
+def test_python_sets_traits_and_has_the_static_form(kind: type[CourseWidget]) -> None:
+    start = PRESETS[kind.name][0]["state"]
+    live = kind()
+    assert {key: getattr(live, key) for key in start} == start
+    assert all(live.trait_metadata(key, "sync") for key in [*start, "result"])
+    assert f'data-widget="{kind.name}"' in live.static_html()
+    bundle = live._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle[0]
+
+
+def test_names_and_traits_that_do_not_exist_are_named() -> None:
+    with pytest.raises(ValueError, match="name is 'convolve', but no widget is called that"):
+        element("convolve")
+    with pytest.raises(ValueError, match="strides is no trait of the widget 'convolution'"):
+        element("convolution", strides=2)
