@@ -1,6 +1,6 @@
 """Build the book into book/_build/html, strictly, and only when something it is made of changed.
 
-With a page as argument, build that page alone into book/_build/page/html, to look at while writing.
+With a page as argument, build that page alone into a folder of its own, to look at while writing.
 """
 
 import hashlib
@@ -64,13 +64,12 @@ def build_page(page: str) -> int:
     if not source.is_file():
         print(f"book: there is no {source}; name a page such as book/part1/whole-network.md")
         return 2
-    place = OUTPUT.parent / "page" / "_build"
+    place = OUTPUT.parent / "pages" / source.stem / "_build"  # Jupyter Book insists on the name
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     toc = place.parent / "toc.yml"
     toc.write_text(f"format: jb-book\nroot: {source.with_suffix('')}\n")
     status = jupyter_book("--path-output", str(place.parent), "--toc", str(toc))
-    # Jupyter Book names its folder _build; what a person opens is printed last.
     print(f"book: {place / 'html' / source.with_suffix('.html')}")
     return status
 

@@ -1,0 +1,24 @@
+"""Figures in the book's style: one drawing that follows light and dark theme, print and phone.
+
+``new_figure`` gives axes in the house style; ``picture`` turns the figure into what a cell shows.
+``number_grids`` sets small arrays as cells of numbers, of the same size as in the live figures.
+"""
+
+from convnet.plotting.colours import PALETTE, SERIES
+from convnet.plotting.draw import draw_grid, draw_image, draw_map
+from convnet.plotting.grids import Grid, number_grids
+from convnet.plotting.picture import Picture, picture
+from convnet.plotting.style import new_figure
+
+__all__ = [
+    "PALETTE",
+    "SERIES",
+    "Grid",
+    "Picture",
+    "draw_grid",
+    "draw_image",
+    "draw_map",
+    "new_figure",
+    "number_grids",
+    "picture",
+]
