@@ -69,7 +69,7 @@ class ReLU(Layer):
         """Return ``g`` where the input was positive, zero elsewhere (also at exactly zero)."""
         y: Array = self._latest("_y")
         self._check_gradient(grad_output, y.shape, y.dtype)
-        grad: Array = grad_output * (y > 0)
+        grad: Array = grad_output * (y != 0)  # so that the gate is open for NaN, as in PyTorch
         return grad
 
 
@@ -169,7 +169,7 @@ class ELU(Layer):
         x: Array = self._latest("_x")
         self._check_gradient(grad_output, x.shape, x.dtype)
         below = x.dtype.type(self.alpha) * np.exp(np.minimum(x, x.dtype.type(0)))
-        grad_x: Array = grad_output * np.where(x <= 0, below, x.dtype.type(1))
+        grad_x: Array = grad_output * np.where(x > 0, x.dtype.type(1), below)
         return grad_x
 
 
