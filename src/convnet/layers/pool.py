@@ -224,6 +224,7 @@ def min_pool2d(x: Array, kernel_size: Size, stride: Size | None = None, padding:
     array([[ 0.,  2.],
            [ 8., 10.]])
     """
+    check_floating("x", x)
     return -max_pool2d(-x, kernel_size, stride, padding)
 
 
@@ -310,6 +311,7 @@ class MinPool2d(MaxPool2d):
 
     def forward(self, x: Array) -> Array:
         """Return the minimum of each window."""
+        check_floating("x", x)
         return -super().forward(-x)
 
     # y = -max(-x): the two signs cancel in the derivative, so backward is that of the maximum.
@@ -329,12 +331,14 @@ class AvgPool2d(Layer):
 
     def forward(self, x: Array) -> Array:
         """Return the mean of each window."""
-        self._shape = x.shape
-        return avg_pool2d(x, self.kernel_size, self.stride, self.padding)
+        y = avg_pool2d(x, self.kernel_size, self.stride, self.padding)
+        self._shape, self._output, self._dtype = x.shape, y.shape, y.dtype
+        return y
 
     def backward(self, grad_output: Array) -> Array:
         """Return the gradient, shared out equally among the pixels of each window."""
         shape: tuple[int, ...] = self._latest("_shape")
+        self._check_gradient(grad_output, self._output, self._dtype)
         how = (self.kernel_size, self.stride, self.padding)
         return avg_pool2d_backward(grad_output, shape, *how)
 
