@@ -107,6 +107,7 @@ def max_pool2d_backward(
     win = pooling_window(x, kernel_size, stride, padding)
     check_shape("grad_output", grad_output, (*x.shape[:2], *win.output), "the output")
     check_same_dtype("grad_output", grad_output, x)
+    check_shape("y", y, grad_output.shape, "the output")
     maps, tops, grads = planes(x), planes(y), planes(grad_output)
     grad_x = np.empty_like(maps)
     # The border is NaN: it equals no maximum, not even minus infinity.
@@ -262,6 +263,7 @@ def adaptive_avg_pool2d_backward(grad_output: Array, image: tuple[int, ...]) -> 
     array([[0.25, 0.25],
            [0.25, 0.25]])
     """
+    check_ndim("grad_output", grad_output, 4, "(N, C, OH, OW)")
     rows, columns = grad_output.shape[2:]
     by_rows, by_columns = _shares(image, (rows, columns), grad_output.dtype)
     grad: Array = by_rows.T @ grad_output @ by_columns
