@@ -1,22 +1,73 @@
-"""What every page's frame needs: no script from elsewhere, one search bar."""
+"""What every page's frame says: its part of the book, a description, a card when shared."""
 
+import html
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 
-def clean_page(*event: Any) -> None:
-    """Drop scripts that call other hosts or throw without them: thebe, and require.js."""
-    context: dict[str, Any] = event[3]  # Sphinx passes app, page, template, context, doctree
-    unwanted = ("thebe", "require.min.js", "require.js")
+def unwanted(script: object) -> bool:
+    """Return whether a script calls other hosts or throws without them: thebe, require.js."""
+    inline = getattr(script, "attributes", {}).get("body", "")
+    text = f"{getattr(script, 'filename', script)} {inline}"
+    return any(word in text for word in ("thebe", "require.min.js", "require.js"))
 
-    def wanted(script: object) -> bool:
-        inline = getattr(script, "attributes", {}).get("body", "")
-        text = f"{getattr(script, 'filename', script)} {inline}"
-        return not any(word in text for word in unwanted)
 
-    context["script_files"] = [s for s in context.get("script_files", []) if wanted(s)]
+def parts(app: Sphinx) -> dict[str, tuple[str, int]]:
+    """Return, for every page of a part, the part's caption and the page's place in it."""
+    site_map = getattr(app.env, "external_site_map", None)
+    found: dict[str, tuple[str, int]] = {}
+    for tree in site_map.root.subtrees if site_map else []:
+        for place, item in enumerate(tree.items, start=1):
+            if tree.caption:
+                found[str(item)] = (tree.caption, place)
+    return found
+
+
+def description(doctree: nodes.document | None) -> str:
+    """Return the first paragraph's text, cut at a word."""
+    paragraphs = doctree.findall(nodes.paragraph) if doctree is not None else []
+    for paragraph in paragraphs:
+        words = " ".join(paragraph.astext().split())
+        if len(words) > 40:
+            return words if len(words) <= 200 else words[:197].rsplit(" ", 1)[0] + " …"
+    return ""
+
+
+def meta(name: str, content: str, key: str = "property") -> str:
+    """Return one meta element."""
+    return f'<meta {key}="{name}" content="{html.escape(content)}" />\n'
+
+
+def card(app: Sphinx, page: str, title: str, said: str) -> str:
+    """Return the elements from which other sites make a card; addresses need ``html_baseurl``."""
+    base = app.config.html_baseurl.rstrip("/")
+    tags = meta("description", said, "name") if said else ""
+    tags += meta("og:type", "article") + meta("og:title", title)
+    tags += meta("og:site_name", app.config.html_title or app.config.project)
+    tags += meta("og:description", said) if said else ""
+    if base:
+        tags += meta("og:url", f"{base}/{page}.html")
+    tags += meta("og:image", f"{base}/_static/card.png" if base else "/_static/card.png")
+    tags += meta("og:image:alt", "The course's name beside a grid of cells with a window on it")
+    return tags + meta("twitter:card", "summary_large_image", "name")
+
+
+def frame(*event: Any) -> None:
+    """Complete one page's context before its template is filled in."""
+    app, page, _, context, doctree = event
+    context["script_files"] = [s for s in context.get("script_files", []) if not unwanted(s)]
     context["default_mode"] = "auto"  # the theme logs an error where it is missing
+    title = " ".join(nodes.unescape(context.get("title", "") or "").split())
+    context["metatags"] = context.get("metatags", "") + card(
+        app, page, title or app.config.project, description(doctree)
+    )
+    body = context.get("body", "")
+    caption, place = parts(app).get(page, ("", 0))
+    if caption and "<h1>" in body:
+        words = f'<p class="course-part">{html.escape(caption)}, page {place}</p>\n'
+        context["body"] = body.replace("<h1>", words + "<h1>", 1)
 
 
 def one_search_bar(_: Sphinx, config: Any) -> None:
@@ -29,6 +80,6 @@ def one_search_bar(_: Sphinx, config: Any) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the clean-up to Sphinx's events."""
+    """Connect to Sphinx's events."""
     app.connect("config-inited", one_search_bar)
-    app.connect("html-page-context", clean_page, priority=900)
+    app.connect("html-page-context", frame, priority=900)

@@ -1,0 +1,59 @@
+"""Mend the finished pages: nothing that is not needed, nothing that is not valid HTML."""
+
+import re
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+_SCRIPT = r"<script[^>]*>[^<]*</script>\s*"
+
+# What is taken out, and why.
+DROPPED = (
+    re.compile(r"<script[^>]*scripts/fontawesome\.js[^>]*></script>\s*"),  # a font draws the icons
+    re.compile(r"<link[^>]*sphinx-thebe\.css[^>]*/>\s*"),  # thebe would call other hosts
+    re.compile(r'<script type="text/x-thebe-config">.*?</script>\s*', re.DOTALL),
+    re.compile(r"<script>kernelName = [^<]*</script>\s*"),
+    re.compile(r'<meta name="viewport" content="width=device-width, initial-scale=1\.0" />'),
+    re.compile(r'<meta name="viewport" content="width=device-width, initial-scale=1" />'),
+    re.compile(r'<meta name="docsearch:[^>]*>\s*'),
+)
+SEARCH = re.compile(
+    r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"[^>]*></script>\s*'
+)
+# A summary may hold words, not paragraphs.
+SUMMARY = re.compile(r"(<summary[^>]*>)(.*?)(</summary>)", re.DOTALL)
+
+
+def cleaned(html: str, is_search: bool) -> str:
+    """Return a page without what is dropped; only the search page reads the search index."""
+    for unwanted in DROPPED:
+        html = unwanted.sub("", html)
+    if not is_search:
+        html = SEARCH.sub("", html)
+    return SUMMARY.sub(
+        lambda found: found[1] + re.sub(r"<(/?)p\b", r"<\1span", found[2]) + found[3], html
+    )
+
+
+def entrance(page: str, title: str) -> str:
+    """Return the page at the site's root, which sends a reader on to the cover."""
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<meta http-equiv="refresh" content="0; url={page}"></head>'
+        f'<body><p><a href="{page}">{title}</a></p></body></html>\n'
+    )
+
+
+def clean(app: Sphinx, error: Exception | None) -> None:
+    """Rewrite every page of the finished site."""
+    if error or app.builder.name != "html":
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        if "_static" not in path.parts:
+            html = path.read_text(encoding="utf-8")
+            path.write_text(cleaned(html, path.name == "search.html"), encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to the end of the build."""
+    app.connect("build-finished", clean)
