@@ -139,6 +139,12 @@ export function numberGrid({title, name = title.toLowerCase(), edit, choose, ton
 
 export const button = (label, click, attributes = {}) => make("button", {type: "button", class: "cw-button", click, ...attributes}, label);
 
+// A control with its name before it.
+function field(label, box) {
+  box.id = uid();
+  return make("span", {class: "cw-field"}, make("label", {for: box.id}, label), box);
+}
+
 export function slider(label, least, most, change) {
   const box = make("input", {type: "number", min: least, max: most, step: 1, inputmode: "numeric"});
   box.addEventListener("input", () => {
@@ -150,13 +156,13 @@ export function slider(label, least, most, change) {
     box.dataset.value = value;
     if (box !== document.activeElement || box.valueAsNumber !== value) box.value = value;
   };
-  return {node: make("label", {class: "cw-field"}, `${label} `, box), set, box};
+  return {node: field(label, box), set};
 }
 
 export function select(label, options, change) {
   const box = make("select", {}, ...options.map(([value, text]) => make("option", {value}, text)));
   box.addEventListener("change", () => change(box.value));
-  return {node: make("label", {class: "cw-field"}, `${label} `, box), set: (value) => { box.value = value; }, box};
+  return {node: field(label, box), set: (value) => { box.value = value; }};
 }
 
 export function toggle(label, change) {
@@ -179,7 +185,7 @@ export function player(go, quiet) {
     play.textContent = "Pause";
     quiet(true);
     timer = setInterval(() => { if (!play.isConnected || !go(1)) pause(); }, 900);
-  });
+  }, {class: "cw-button cw-play"});
   const by = (step) => () => { if (timer) pause(); go(step); };
   const node = make("div", {class: "cw-player", role: "group", "aria-label": "Walk through the outputs"},
     button("Back", by(-1)), button("Step", by(1)), play);
@@ -201,12 +207,12 @@ const PLACES = ["at", "chosen", "seed"];
 export function presets(list, choose) {
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const options = [...list.map((p, n) => [String(n), p.title]), ["own", "your own numbers"]];
-  const field = select("Example", options, (n) => { if (n !== "own") choose(clone(list[+n].state)); });
-  field.show = (state) => {
+  const examples = select("Example", options, (n) => { if (n !== "own") choose(clone(list[+n].state)); });
+  examples.show = (state) => {
     const found = list.findIndex((p) => Object.entries(p.state).every(([k, v]) => PLACES.includes(k) || same(state[k], v)));
-    field.set(found < 0 ? "own" : String(found));
+    examples.set(found < 0 ? "own" : String(found));
   };
-  return field;
+  return examples;
 }
 
 // A widget: `build({state, change})` returns {node, draw}. `state` starts as `start`, changed by

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from convnet.layers import conv2d, linear, max_pool2d, relu, softmax
+from convnet.layers import (
+    avg_pool2d,
+    conv2d,
+    conv2d_backward,
+    linear,
+    max_pool2d,
+    min_pool2d,
+    relu,
+    softmax,
+)
 
 Array = npt.NDArray[Any]
 
@@ -66,9 +75,68 @@ def _six_by_six(s: dict[str, Any]) -> str:
     )
 
 
+def _pooling(s: dict[str, Any]) -> str:
+    (x,) = _maps(s["image"])
+    kinds = {"max": max_pool2d, "avg": avg_pool2d, "min": min_pool2d}
+    y = kinds[s["kind"]](x, s["window"], s["stride"])
+    said = f"The {s['kind']} of each {s['window']} × {s['window']} window, stride {s['stride']}."
+    grids = table("Image", x[0, 0], "cw-image") + table("Pooled", y[0, 0], "cw-result")
+    return _row(grids) + f"<p>{said}</p>"
+
+
+def usage_counts(side: int, window: int, stride: int, padding: int, dilation: int) -> Array:
+    """Return how many windows read each pixel: the image's gradient where kernel and error are 1.
+
+    >>> usage_counts(side=4, window=3, stride=1, padding=0, dilation=1)[0].tolist()
+    [1.0, 2.0, 2.0, 1.0]
+    """
+    x, w = np.zeros((1, 1, side, side)), np.ones((1, 1, window, window))
+    error = np.ones_like(conv2d(x, w, None, stride, padding, dilation))
+    counts: Array = conv2d_backward(error, x, w, stride, padding, dilation)[0][0, 0]
+    return counts
+
+
+def _usage(s: dict[str, Any]) -> str:
+    counts = usage_counts(**{key: s[key] for key in s if key != "at"})
+    said = ", ".join(f"{key} {s[key]}" for key in ("stride", "padding", "dilation"))
+    text = f"<p>Kernel side {s['window']}, {said}.</p>"
+    return _row(table("How often each pixel is read", counts)) + text
+
+
+def _channels(s: dict[str, Any]) -> str:
+    x = np.array(s["image"], dtype=np.float64)[None]
+    w, b = (np.array(s[key], dtype=np.float64) for key in ("kernels", "bias"))
+    y = conv2d(x, w, b)
+    inputs = [table(f"Channel {c + 1}", rows, "cw-image") for c, rows in enumerate(x[0])]
+    slices = [
+        table(f"Filter {f + 1}, slice {c + 1}", rows, "cw-kernel")
+        for f, kernel in enumerate(w)
+        for c, rows in enumerate(kernel)
+    ]
+    outputs = [
+        table(f"Output {f + 1}; bias {shown(b[f])}", rows, "cw-result")
+        for f, rows in enumerate(y[0])
+    ]
+    return _row(*inputs) + _row(*slices) + _row(*outputs)
+
+
+def _backward(s: dict[str, Any]) -> str:
+    x, w, error = _maps(s["image"], s["kernel"], s["error"])
+    how = {"stride": s["stride"], "padding": s["padding"]}
+    dx, dw, *_ = conv2d_backward(error, x, w, **how)
+    given = (("Image", x, "cw-image"), ("Kernel", w, "cw-kernel"), ("Error", error, "cw-image"))
+    found = (("Gradient of the kernel", dw), ("Gradient of the image", dx))
+    grids = [table(t, a[0, 0], tone) for t, a, tone in given]
+    return _row(*grids, *(table(t, a[0, 0], "cw-result") for t, a in found))
+
+
 FALLBACKS: dict[str, Callable[[dict[str, Any]], str]] = {
     "convolution": _convolution,
+    "pooling": _pooling,
+    "usage": _usage,
+    "channels": _channels,
     "six-by-six": _six_by_six,
+    "backward": _backward,
 }
 
 

@@ -98,3 +98,84 @@ class SixBySixWidget(CourseWidget):
     backward = _synced(name, "backward")
     seed = _synced(name, "seed")
     chosen = _synced(name, "chosen")
+
+
+class PoolingWidget(CourseWidget):
+    """The maximum, mean or minimum of each window, and what a shift of the image changes.
+
+    Traits: ``image``, ``kind`` ("max", "avg" or "min"), ``window``, ``stride``, ``shift`` (rows
+    down and columns right) and ``at`` (row and column of the chosen output). Chapter: *Pooling*.
+
+    >>> PoolingWidget(kind="avg").kind
+    'avg'
+    """
+
+    name = "pooling"
+    _esm = module(name)
+    image = _synced(name, "image")
+    kind = _synced(name, "kind")
+    window = _synced(name, "window")
+    stride = _synced(name, "stride")
+    shift = _synced(name, "shift")
+    at = _synced(name, "at")
+
+
+class UsageWidget(CourseWidget):
+    """How many windows read each pixel, and with which entry of the kernel.
+
+    Traits: ``side`` (of the image), ``window`` (side of the kernel), ``stride``, ``padding``,
+    ``dilation`` and ``at`` (row and column of the chosen pixel). Chapter: *Padding*.
+
+    >>> UsageWidget(padding=1).padding
+    1
+    """
+
+    name = "usage"
+    _esm = module(name)
+    side = _synced(name, "side")
+    window = _synced(name, "window")
+    stride = _synced(name, "stride")
+    padding = _synced(name, "padding")
+    dilation = _synced(name, "dilation")
+    at = _synced(name, "at")
+
+
+class ChannelsWidget(CourseWidget):
+    """A slice of the filter for each input channel; their results and a bias are added.
+
+    Traits: ``image`` (channels, rows, columns), ``kernels`` (filters, channels, rows, columns),
+    ``bias`` (one a filter), ``filter`` and ``at`` (the chosen output). Chapter: *Channels*.
+
+    >>> len(ChannelsWidget().image)
+    2
+    """
+
+    name = "channels"
+    _esm = module(name)
+    image = _synced(name, "image")
+    kernels = _synced(name, "kernels")
+    bias = _synced(name, "bias")
+    filter = _synced(name, "filter")
+    at = _synced(name, "at")
+
+
+class BackwardWidget(CourseWidget):
+    """Backwards through a convolution: both gradients as correlations, term by term.
+
+    Traits: ``image``, ``kernel``, ``error`` (one number an output), ``stride``, ``padding``, ``of``
+    ("kernel" or "image": whose gradient is walked through) and ``at`` (its row and column).
+    Chapter: *Backpropagation through convolution*.
+
+    >>> BackwardWidget(of="image").of
+    'image'
+    """
+
+    name = "backward"
+    _esm = module(name)
+    image = _synced(name, "image")
+    kernel = _synced(name, "kernel")
+    error = _synced(name, "error")
+    stride = _synced(name, "stride")
+    padding = _synced(name, "padding")
+    of = _synced(name, "of")
+    at = _synced(name, "at")

@@ -80,7 +80,118 @@ _SIX_BY_SIX = [
     _network("the exercise, backwards from label 1", backward=True, chosen=["dKernel", 0, 0]),
 ]
 
+
+def _pooling(title: str, image: Array, **changes: Any) -> Preset:
+    state = {"image": image, "kind": "max", "window": 2, "stride": 2, "shift": [0, 0], "at": [0, 0]}
+    return {"title": title, "state": plain({**state, **changes})}
+
+
+_POOLING = [
+    _pooling("the strokes' map, maximum", STROKES_MAP),
+    _pooling("the strokes' map, average", STROKES_MAP, kind="avg"),
+    _pooling("binary strokes, shifted by one", examples.STROKES_IMAGE, shift=[0, 1]),
+    _pooling("a step edge, overlapping windows", STEP_EDGE, window=3, stride=1),
+    _pooling("the floor drops a row and a column", examples.VALID_IMAGE),
+]
+
+
+def _usage(title: str, **changes: Any) -> Preset:
+    state = {"side": 5, "window": 3, "stride": 1, "padding": 0, "dilation": 1, "at": [0, 0]}
+    return {"title": title, "state": {**state, **changes}}
+
+
+_USAGE = [
+    _usage("valid: corners are read once"),
+    _usage("same: corners are read four times", padding=1),
+    _usage("full: all pixels alike", padding=2),
+    _usage("stride 2: every second row matters more", side=7, stride=2),
+    _usage("stride 3, kernel 2: pixels nobody reads", side=8, window=2, stride=3),
+    _usage("dilation 2", side=7, dilation=2),
+]
+
+
+def _channels(title: str, image: Any, kernels: Any, bias: list[int]) -> Preset:
+    state = {"image": image, "kernels": kernels, "bias": bias, "filter": 0, "at": [0, 0]}
+    return {"title": title, "state": plain(state)}
+
+
+# Red at the left, green in a diagonal, blue at the bottom.
+_RED = np.array([[9, 9, 0, 0]] * 4)
+_COLOURS = [_RED, 9 * np.eye(4), _RED.T[::-1]]
+_EDGES = examples.VERTICAL_EDGE
+_CHANNELS = [
+    _channels(
+        "two channels, one filter, by hand",
+        [np.arange(9.0).reshape(3, 3), np.arange(1.0, 10.0).reshape(3, 3)],
+        [[np.arange(4.0).reshape(2, 2), np.arange(1.0, 5.0).reshape(2, 2)]],
+        [0],
+    ),
+    _channels(
+        "red, green and blue, two filters",
+        _COLOURS,
+        [[_EDGES, 0 * _EDGES, -_EDGES.T], [np.eye(3), np.eye(3), np.eye(3)]],
+        [0, -9],
+    ),
+    _channels(
+        "1×1 kernels: mixing colours pixel by pixel",
+        _COLOURS,
+        [[[[1]], [[1]], [[1]]], [[[2]], [[-1]], [[-1]]]],
+        [0, 1],
+    ),
+]
+
+
+def _backward(title: str, image: Array, kernel: Array, error: Any, **changes: Any) -> Preset:
+    state = {"image": image, "kernel": kernel, "error": error, "stride": 1, "padding": 0}
+    return {"title": title, "state": plain({**state, "of": "kernel", "at": [0, 0], **changes})}
+
+
+_SIXTEEN = np.arange(1.0, 17.0).reshape(4, 4)
+_BACKWARD = [
+    _backward(
+        "0 to 8 with a 2×2 kernel, gradient of the kernel",
+        examples.COUNTING_IMAGE,
+        examples.COUNTING_KERNEL,
+        [[1, 0], [0, -1]],
+    ),
+    _backward(
+        "the same, gradient of the image",
+        examples.COUNTING_IMAGE,
+        examples.COUNTING_KERNEL,
+        [[1, 0], [0, -1]],
+        of="image",
+    ),
+    _backward(
+        "padding 1: the border is cut off again",
+        examples.VALID_IMAGE[:4, :4],
+        examples.SHARPEN,
+        np.eye(4),
+        of="image",
+        padding=1,
+    ),
+    _backward(
+        "stride 2: zeros between the errors",
+        examples.VALID_IMAGE,
+        examples.VERTICAL_EDGE,
+        [[1, 2], [-1, 3]],
+        of="image",
+        stride=2,
+    ),
+    _backward(
+        "stride 2, a row dropped: its gradient is zero",
+        _SIXTEEN,
+        examples.VERTICAL_EDGE,
+        [[2]],
+        of="image",
+        stride=2,
+    ),
+]
+
 PRESETS: dict[str, list[Preset]] = {
     "convolution": _CONVOLUTION,
+    "pooling": _POOLING,
+    "usage": _USAGE,
+    "channels": _CHANNELS,
     "six-by-six": _SIX_BY_SIX,
+    "backward": _BACKWARD,
 }

@@ -1,6 +1,6 @@
 // The 6x6 network: image, kernel, feature map, ReLU, max-pool, dense layer, softmax; forwards and,
 // when asked, backwards to new weights. Every number tells where it comes from.
-import {button, clone, make, numberGrid, presets, range, shown, signed, slider, speech, table, toggle, widget} from "./_kit.js";
+import {button, clone, make, numberGrid, presets, range, select, shown, signed, slider, speech, table, toggle, widget} from "./_kit.js";
 import {correlate, correlateBackward, generator, pool, softmax, windowOf} from "./_arithmetic.js";
 import {PRESETS} from "./_presets.js";
 
@@ -147,8 +147,7 @@ function build({state, change}) {
     seed: slider("Seed", 0, 9999, (v) => change(v ? drawn(v) : {...clone(START), backward: state.backward})),
     target: slider("Label: class", 1, 3, (v) => change({target: v - 1})),
   };
-  const rate = make("select", {change: () => change({rate: Number(rate.value)})}, ...[1, 0.1, 0.01, 0.001].map((v) => make("option", {value: v}, shown(v))));
-  const rateField = make("label", {class: "cw-field"}, "Learning rate ", rate);
+  const rate = select("Learning rate", [1, 0.1, 0.01, 0.001].map((v) => [String(v), shown(v)]), (v) => change({rate: Number(v)}));
   const show = toggle("Show the backward pass", (on) => change({backward: on, chosen: on ? state.chosen : ["features", 0, 0]}));
   const fresh = button("New numbers", () => change(drawn(state.seed + 1)));
   const reset = button("Reset", () => change({...clone(START), backward: state.backward}));
@@ -177,17 +176,17 @@ function build({state, change}) {
     const value = rows(result[kind])[i][j ?? 0];
     const [name, how] = DERIVE[kind](s, result, i, j ?? 0);
     sentence.say(`${name}: ${how}${/passes$/.test(how) || /gate/.test(how) ? ":" : " ="} ${shown(value)}`);
-    back.hidden = fields.target.node.hidden = rateField.hidden = update.hidden = !s.backward;
+    back.hidden = fields.target.node.hidden = rate.node.hidden = update.hidden = !s.backward;
     fields.seed.set(s.seed);
     fields.target.set(s.target + 1);
-    rate.value = s.rate;
+    rate.set(String(s.rate));
     show.set(s.backward);
     examples.show(s);
   }
   const node = make("div", {},
     make("div", {class: "cw-controls"}, examples.node, fresh, fields.seed.node, reset),
     ahead, back, sentence.node,
-    make("div", {class: "cw-controls"}, show.node, fields.target.node, rateField, update));
+    make("div", {class: "cw-controls"}, show.node, fields.target.node, rate.node, update));
   return {node, draw};
 }
 

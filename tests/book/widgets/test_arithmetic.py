@@ -8,15 +8,18 @@ import pytest
 
 from convnet.layers import (
     SoftmaxCrossEntropy,
+    avg_pool2d,
     conv2d,
     conv2d_backward,
     linear,
     max_pool2d,
     max_pool2d_backward,
+    min_pool2d,
     relu,
     softmax,
 )
-from convnet.shapes import conv_output_size, dropped_rows
+from convnet.shapes import conv2d_parameters, conv_output_size, dropped_rows
+from convnet.widgets.fallback import usage_counts
 from convnet.widgets.presets import PRESETS, plain
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -64,6 +67,78 @@ def test_convolution(ask: Ask) -> None:
 def test_a_kernel_that_does_not_fit_has_no_output(ask: Ask) -> None:
     case = {**PRESETS["convolution"][0]["state"], "dilation": 3}
     assert ask("convolution", [case])[0]["output"] == []
+
+
+def test_pooling(ask: Ask) -> None:
+    rng = np.random.default_rng(2)
+    kinds = {"max": max_pool2d, "avg": avg_pool2d, "min": min_pool2d}
+    cases = [p["state"] for p in PRESETS["pooling"]]
+    for _ in range(60):
+        size, window = rng.integers(4, 9, 2).tolist(), int(rng.integers(1, 5))
+        how = {"kind": rng.choice(list(kinds)).item(), "window": window}
+        shift = {"stride": int(rng.integers(1, 5)), "shift": rng.integers(-2, 3, 2).tolist()}
+        cases.append({"image": whole(rng, *size), **how, **shift, "at": [0, 0]})
+    for case, found in zip(cases, ask("pooling", cases), strict=True):
+        image = np.array(case["image"])
+        (down, right), (h, w) = case["shift"], image.shape
+        wide = np.pad(image, 2)[2 - down : 2 - down + h, 2 - right : 2 - right + w]
+        close(found["shifted"], wide)
+        pool, how = kinds[case["kind"]], (case["window"], case["stride"])
+        before, after = (pool(maps(rows), *how)[0, 0] for rows in (image, wide))
+        close(found["before"], before)
+        close(found["output"], after)
+        assert found["changedPixels"] == np.count_nonzero(image != wide)
+        assert found["dropped"] == [dropped_rows(n, *how) for n in image.shape]
+
+
+def test_usage(ask: Ask) -> None:
+    rng = np.random.default_rng(3)
+    keys = ("side", "window", "stride", "padding", "dilation")
+    cases = [p["state"] for p in PRESETS["usage"]]
+    for _ in range(60):
+        case = dict(zip(keys, rng.integers((3, 1, 1, 0, 1), (9, 6, 5, 5, 3)).tolist(), strict=True))
+        if case["dilation"] * (case["window"] - 1) < case["side"] + 2 * case["padding"]:
+            cases.append({**case, "at": [0, 0]})
+    for case, found in zip(cases, ask("usage", cases), strict=True):
+        counts = usage_counts(**{key: case[key] for key in keys})
+        assert found["counts"] == counts.tolist()
+        assert (found["most"], found["least"]) == (counts.max(), counts.min())
+
+
+def test_channels(ask: Ask) -> None:
+    rng = np.random.default_rng(4)
+    cases = [p["state"] for p in PRESETS["channels"]]
+    for _ in range(30):
+        c, f, k, h = (int(v) for v in rng.integers((1, 1, 1, 3), (4, 4, 4, 6)))
+        case = {"image": whole(rng, c, h, h + 1), "bias": whole(rng, f), "filter": 0, "at": [0, 0]}
+        cases.append({**case, "kernels": rng.normal(size=(f, c, k, k)).tolist()})
+    for case, found in zip(cases, ask("channels", cases), strict=True):
+        x, w, b = (np.array(case[key], dtype=float) for key in ("image", "kernels", "bias"))
+        close(found["output"], conv2d(x[None], w, b)[0])
+        for f, c in np.ndindex(*w.shape[:2]):
+            close(found["partial"][f][c], conv2d(maps(x[c]), maps(w[f, c]))[0, 0])
+        assert found["parameters"] == conv2d_parameters(len(x), len(w), w.shape[2])
+
+
+def test_backward(ask: Ask) -> None:
+    rng = np.random.default_rng(5)
+    cases = [p["state"] for p in PRESETS["backward"]]
+    for _ in range(60):
+        k = int(rng.integers(1, 4))
+        case = {"stride": int(rng.integers(1, 4)), "padding": int(rng.integers(k))}
+        sides = [int(n) for n in rng.integers(3, 7, 2)]
+        outputs = [conv_output_size(n, k, **case) for n in sides]
+        case.update(image=whole(rng, *sides), kernel=whole(rng, k, k), error=whole(rng, *outputs))
+        cases.append({**case, "of": "image", "at": [0, 0]})
+    for case, found in zip(cases, ask("backward", cases), strict=True):
+        x, w, error = (maps(case[key]) for key in ("image", "kernel", "error"))
+        how = {"stride": case["stride"], "padding": case["padding"]}
+        close(found["output"], conv2d(x, w, **how)[0, 0])
+        dx, dw, *_ = conv2d_backward(error, x, w, **how)
+        close(found["dx"], dx[0, 0])
+        close(found["dw"], dw[0, 0])
+        close(found["again"], dx[0, 0])  # the same, as a correlation with the turned kernel
+        close(found["db"], error.sum())
 
 
 def network_cases() -> list[dict[str, Any]]:

@@ -142,6 +142,48 @@ def test_new_numbers_come_from_a_seed(open_gallery: Open) -> None:
     assert texts[0] == texts[1]
 
 
+def test_a_shift_tells_how_many_outputs_change(open_gallery: Open) -> None:
+    widget = inside(open_gallery(), "pooling")
+    widget.get_by_role("button", name="Shift right").press("Enter")
+    assert "1 column right: 14 of 16 pixels changed, and 2 of 4" in widget.inner_text()
+    assert widget.get_by_role("group", name="Pooled, before the shift").is_visible()
+
+
+def test_same_padding_is_refused_for_an_even_kernel(open_gallery: Open) -> None:
+    widget = inside(open_gallery(), "usage")
+    widget.get_by_role("button", name="Same size").click()
+    assert widget.get_by_label("Padding", exact=True).input_value() == "1"
+    widget.get_by_role("spinbutton", name="Kernel side").fill("4")
+    assert widget.get_by_role("button", name="Same size").is_disabled()
+
+
+def test_a_pixel_names_the_kernel_entries_that_read_it(open_gallery: Open) -> None:
+    widget = inside(open_gallery(), "usage")
+    widget.get_by_role("button", name="pixel row 2 column 2").click()
+    said = widget.get_by_role("group", name="Outputs that read the chosen pixel").inner_text()
+    assert said.split()[-9:] == ["2,2", "2,1", "·", "1,2", "1,1", "·", "·", "·", "·"]
+
+
+def test_filters_and_channels_can_be_added(open_gallery: Open) -> None:
+    widget = inside(open_gallery(), "channels")
+    widget.get_by_label("Filters").fill("3")
+    widget.get_by_label("Channels").fill("3")
+    assert "(3·2·2 + 1)·3 = 39" in widget.inner_text()
+    widget.get_by_role("button", name="output 3 row 2 column 1").click()
+    assert widget.locator(".cw-derivation").inner_text().startswith("Output 3, row 2, column 1")
+
+
+def test_both_gradients_are_walked_through(open_gallery: Open) -> None:
+    widget = inside(open_gallery(), "backward")
+    assert widget.locator(".cw-derivation").inner_text().endswith("0·1 + 1·0 + 3·0 + 4·(−1) = −4")
+    widget.get_by_label("Walk through the gradient of").select_option("image")
+    for _ in range(4):
+        widget.get_by_role("button", name="Step", exact=True).click()
+    assert widget.locator(".cw-derivation").inner_text().endswith("1·3 + 0·2 + 0·1 + (−1)·0 = 3")
+    widget.get_by_label("Stride").fill("2")
+    assert widget.get_by_role("group", name="Error of the output, 1 by 1").is_visible()
+
+
 NOTEBOOK = """async ([source, traits]) => {
   const heard = {}, listeners = {};
   const model = {get: (k) => traits[k], set: (k, v) => { traits[k] = v; },
