@@ -6,7 +6,7 @@ COURSE := assignments
 ASSIGNMENT := six-by-six
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint book release sample grade serve clean
+.PHONY: help setup demo test lint book release sample grade serve clean bench
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ lint: setup ## ruff and mypy; warnings are errors
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+bench: setup ## measure speed against PyTorch and other designs, about fifteen minutes
+	@$(BIN)/python -m benchmarks
 
 release: setup ## the students' version of ASSIGNMENT, in assignments/release
 	@$(BIN)/python scripts/release.py $(COURSE) $(ASSIGNMENT)

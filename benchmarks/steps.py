@@ -1,0 +1,106 @@
+"""Whole training steps of the course's two networks, in NumPy and in PyTorch."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from benchmarks.frameworks import CHANNELS_LAST, TORCH
+from benchmarks.memory import extra_bytes
+from benchmarks.timing import compared, interleave
+from convnet import layers
+from convnet.models import CIFARNet, LeNet5
+from convnet.network import Sequential, named_parameters
+from convnet.optim import SGD
+from convnet.train import DataParallelLearner, NumpyLearner
+
+Array = npt.NDArray[Any]
+Call = Callable[[], object]
+BATCH, CLASSES, LEARNING_RATE = 64, 10, 0.01
+OURS, PARALLEL = "convnet", "convnet, data-parallel"
+
+
+def lenet(rng: np.random.Generator) -> Sequential:
+    """Return the simplified LeNet-5 (44,426 parameters) in NumPy."""
+    return Sequential(
+        layers.Conv2d(1, 6, 5, rng=rng),
+        layers.ReLU(),
+        layers.MaxPool2d(2),
+        layers.Conv2d(6, 16, 5, rng=rng),
+        layers.ReLU(),
+        layers.MaxPool2d(2),
+        layers.Flatten(),
+        layers.Linear(256, 120, rng=rng),
+        layers.ReLU(),
+        layers.Linear(120, 84, rng=rng),
+        layers.ReLU(),
+        layers.Linear(84, CLASSES, rng=rng),
+    )
+
+
+def cifar_cnn(rng: np.random.Generator) -> Sequential:
+    """Return the colour network (545,098 parameters) in NumPy."""
+    return Sequential(
+        layers.Conv2d(3, 32, 3, padding=1, rng=rng),
+        layers.ReLU(),
+        layers.MaxPool2d(2),
+        layers.Conv2d(32, 64, 3, padding=1, rng=rng),
+        layers.ReLU(),
+        layers.MaxPool2d(2),
+        layers.Flatten(),
+        layers.Linear(4096, 128, rng=rng),
+        layers.ReLU(),
+        layers.Linear(128, CLASSES, rng=rng),
+    )
+
+
+NETWORKS: dict[str, tuple[Callable[..., Sequential], Callable[[], nn.Module], tuple[int, ...]]] = {
+    "LeNet": (lenet, LeNet5, (1, 28, 28)),
+    "CIFAR CNN": (cifar_cnn, CIFARNet, (3, 32, 32)),
+}
+
+
+def step(name: str, threads: int, seconds: float) -> dict[str, Any]:
+    """Measure one step (forward, loss, backward, update) on a batch of 64; memory in bytes."""
+    ours, theirs, image = NETWORKS[name]
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((BATCH, *image), dtype=np.float32)
+    target = rng.integers(0, CLASSES, BATCH)
+    calls = {
+        TORCH: torch_step(theirs(), x, target, torch.contiguous_format),
+        CHANNELS_LAST: torch_step(theirs(), x, target, torch.channels_last),
+        OURS: numpy_step(ours(rng), x, target),
+    }
+    if threads > 1:
+        calls[PARALLEL] = numpy_step(ours(rng), x, target, threads)
+    measured = compared(interleave(calls, seconds), TORCH)
+    return {"passes": {"step": measured}, "memory": {OURS: extra_bytes(calls[OURS])}}
+
+
+def numpy_step(network: Sequential, x: Array, target: Array, workers: int = 1) -> Call:
+    """Return a function that makes one step of ours, on so many Python threads."""
+    optimizer = SGD(named_parameters(network), LEARNING_RATE)
+    if workers == 1:
+        learner = NumpyLearner(network, optimizer)
+    else:
+        learner = DataParallelLearner(network, optimizer, workers=workers)
+    return lambda: learner.train_batch(x, target)
+
+
+def torch_step(model: nn.Module, x: Array, target: Array, order: torch.memory_format) -> Call:
+    """Return a function that makes one step of PyTorch's, eager, in a memory order."""
+    model.to(memory_format=order)
+    images = torch.from_numpy(x).contiguous(memory_format=order)
+    labels = torch.from_numpy(target)
+    optimizer = torch.optim.SGD(model.parameters(), LEARNING_RATE)
+    loss = nn.CrossEntropyLoss()
+
+    def call() -> None:
+        optimizer.zero_grad()
+        loss(model(images), labels).backward()
+        optimizer.step()
+
+    return call

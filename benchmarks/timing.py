@@ -1,0 +1,64 @@
+"""Fair timing: all candidates in turn, again and again, and medians of what each took."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds a call took: the median over the rounds, and the middle half of them."""
+
+    median: float
+    low: float
+    high: float
+    rounds: tuple[float, ...]
+
+    def ratio(self, other: "Timing") -> float:
+        """Return how many times as long as ``other``: the median of the rounds' own ratios.
+
+        Each round measures both within a moment, so that what slows the machine down for a while
+        slows both.
+        """
+        return median(a / b for a, b in zip(self.rounds, other.rounds, strict=True))
+
+
+def interleave(calls: Mapping[str, Callable[[], object]], seconds: float) -> dict[str, Timing]:
+    """Time each call once a round, after a call that does not count, for about ``seconds``.
+
+    The call before warms the caches, and lets the threads that another candidate started fall
+    asleep. There are at least 7 rounds.
+    """
+    taken: dict[str, list[float]] = {name: [] for name in calls}
+    end = time.perf_counter() + seconds
+    rounds = 0
+    while rounds < 7 or time.perf_counter() < end:
+        for name, call in calls.items():
+            call()
+            begin = time.perf_counter()
+            call()
+            taken[name].append(time.perf_counter() - begin)
+        rounds += 1
+    return {name: summarize(times) for name, times in taken.items()}
+
+
+def summarize(times: list[float]) -> Timing:
+    """Return median and quartiles of measured seconds."""
+    low, middle, high = np.quantile(times, (0.25, 0.5, 0.75))
+    return Timing(float(middle), float(low), float(high), tuple(times))
+
+
+def compared(timings: Mapping[str, Timing], base: str) -> dict[str, dict[str, float]]:
+    """Return each candidate's seconds, and how many times as long as ``base`` it took."""
+    return {
+        name: {
+            "seconds": timing.median,
+            "low": timing.low,
+            "high": timing.high,
+            "ratio": timing.ratio(timings[base]),
+        }
+        for name, timing in timings.items()
+    }
