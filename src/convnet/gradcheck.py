@@ -39,11 +39,7 @@ def numerical_gradient(function: Callable[[], float], array: Array, step: float 
     >>> numerical_gradient(lambda: float(a[0] ** 2), a).round(6)
     array([6.])
     """
-    if array.dtype != np.float64:
-        raise TypeError(
-            f"array has dtype {array.dtype}, but small steps are lost in all but float64; "
-            "convert it, for example array.astype(np.float64)"
-        )
+    _check_double("array", array)
     gradient = np.zeros_like(array)
     for index in np.ndindex(*array.shape):
         original = array[index]
@@ -72,7 +68,8 @@ def check_layer(
             largest entry; default 1e-6.
 
     Raises:
-        GradientMismatchError: a gradient is wrong; names the layer, the array, the index, what
+        TypeError: ``x`` or a parameter is not float64.
+        GradientMismatchError: a gradient is missing or wrong; names the layer, the array, the index, what
             ``backward`` gave and what was expected.
 
     >>> from convnet.layers import Linear
@@ -80,6 +77,8 @@ def check_layer(
     >>> check_layer(Linear(3, 2, rng=rng, dtype=np.float64), rng.normal(size=(4, 3)), rng)
     """
     check_rng("rng", rng)
+    for name, array in {"x": x, **_parameters(layer)}.items():
+        _check_double(name, array)
     factors = rng.normal(size=layer.forward(x).shape)
 
     def loss() -> float:
@@ -95,6 +94,15 @@ def check_layer(
             )
         _compare(
             type(layer).__name__, name, got[name], numerical_gradient(loss, array, step), tolerance
+        )
+
+
+def _check_double(name: str, array: Array) -> None:
+    """Raise ``TypeError`` unless ``array`` is float64."""
+    if array.dtype != np.float64:
+        raise TypeError(
+            f"{name} has dtype {array.dtype}, but small steps are lost in all but float64; convert "
+            f"it, for example {name}.astype(np.float64), and build layers with dtype=np.float64"
         )
 
 

@@ -303,10 +303,18 @@ def save(layer: Layer, path: str | Path) -> None:
         layer: the network.
         path: the file; one that exists is replaced.
 
+    Raises:
+        FileNotFoundError: there is no such folder.
+
     Source:
         The safetensors format, which can hold arrays and nothing that runs.
     """
     target = Path(path)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(
+            f"path is {str(path)!r}, but the folder {str(target.parent)!r} does not exist; make it "
+            "first, for example with Path(...).mkdir(parents=True)"
+        )
     partial = target.with_name(target.name + ".partial")
     try:
         save_file({name: np.ascontiguousarray(a) for name, a in state(layer).items()}, partial)
@@ -323,10 +331,16 @@ def load(layer: Layer, path: str | Path) -> None:
         FileNotFoundError: there is no such file.
         ValueError: the file is damaged, or is of another network; nothing has been changed then.
     """
+    if not Path(path).is_file():
+        raise FileNotFoundError(
+            f"path is {str(path)!r}, but needs to be a file that save() wrote; save the network "
+            "first, or correct the path"
+        )
     try:
         arrays = load_file(path)
     except SafetensorError as error:
         raise ValueError(
-            f"{path} is no safetensors file, or a damaged one ({error}); save the network again"
+            f"path is {str(path)!r}, but needs to be a whole safetensors file, and reading it "
+            f"says: {error}; save the network again"
         ) from error
     load_state(layer, arrays)
