@@ -64,22 +64,25 @@ def frame(*event: Any) -> None:
         app, page, title or app.config.project, description(doctree)
     )
     body = context.get("body", "")
+    if page == app.config.root_doc:
+        context["body"] = body.replace("<h1>", '<h1 class="course-title">', 1)
     caption, place = parts(app).get(page, ("", 0))
     if caption and "<h1>" in body:
         words = f'<p class="course-part">{html.escape(caption)}, page {place}</p>\n'
         context["body"] = body.replace("<h1>", words + "<h1>", 1)
 
 
-def one_search_bar(_: Sphinx, config: Any) -> None:
-    """Keep the sidebar's search; this pair of themes would show a second one above it."""
+def theme_options(_: Sphinx, config: Any) -> None:
+    """Keep the sidebar's search, as this pair of themes would show a second; name the book."""
     config.html_theme_options = {
         **config.html_theme_options,
         "navbar_persistent": [],
         "navbar_end": [],
+        "logo": {"text": config.html_title or config.project},
     }
 
 
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx's events."""
-    app.connect("config-inited", one_search_bar)
+    app.connect("config-inited", theme_options)
     app.connect("html-page-context", frame, priority=900)

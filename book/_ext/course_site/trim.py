@@ -8,6 +8,7 @@ and a search index that every page loads although only the search page reads it.
 import logging
 import re
 from pathlib import Path
+from typing import Any
 
 import pydata_sphinx_theme
 from fontTools.subset import Options, Subsetter
@@ -93,7 +94,13 @@ def trim(app: Sphinx, error: Exception | None) -> None:
             path.unlink()
 
 
+def light_mathjax(_: Sphinx, config: Any) -> None:
+    """Load MathJax without the menu, half its size; its package asks for the whole."""
+    config.mathjax_path = "mathjax/startup.js"
+
+
 def setup(app: Sphinx) -> None:
     """Connect to the first and the last event of a build."""
+    app.connect("config-inited", light_mathjax)
     app.connect("builder-inited", write_icons)
     app.connect("build-finished", trim)
