@@ -69,8 +69,8 @@ def check_layer(
 
     Raises:
         TypeError: ``x`` or a parameter is not float64.
-        GradientMismatchError: a gradient is missing or wrong; names the layer, the array, the index, what
-            ``backward`` gave and what was expected.
+        GradientMismatchError: a gradient is missing or wrong; names the layer, the array, the index,
+            what ``backward`` gave and what was expected.
 
     >>> from convnet.layers import Linear
     >>> rng = np.random.default_rng(0)

@@ -61,7 +61,7 @@ FAULTS: dict[str, tuple[Callable[[Broken, Array], Array], str]] = {
     "sign": (lambda _layer, grad: -grad, rf"the gradient of x at \(\d, \d\) is {NUMBER}, expected"),
     "no bias": (
         without_bias,
-        r"backward set no gradient of bias, which has shape \(2,\); set grad",
+        r"set no gradient of bias, which has shape \(2,\); set grad",
     ),
     "shape": (transposed_weight, r"gradient of weight has shape \(3, 2\), expected \(2, 3\)"),
     "mean": (mean_for_sum, rf"the gradient of bias at \(\d,\) is {NUMBER}, expected {NUMBER}"),
@@ -104,7 +104,7 @@ def test_single_precision_is_refused_for_input_and_parameters() -> None:
     layer = Linear(3, 2, rng=rng)
     with pytest.raises(TypeError, match=r"x has dtype float32.*x\.astype\(np\.float64\)"):
         check_layer(layer, rng.normal(size=(4, 3)).astype(np.float32), rng)
-    with pytest.raises(TypeError, match="weight has dtype float32.*build layers with dtype=np"):
+    with pytest.raises(TypeError, match=r"weight has dtype float32.*build layers with dtype=np"):
         check_layer(layer, rng.normal(size=(4, 3)), rng)
 
 
