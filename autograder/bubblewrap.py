@@ -9,6 +9,7 @@ from autograder.limits import Limits, SandboxUnavailableError
 
 HERE = Path(__file__).parent
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin", "/etc/alternatives", "/etc/ld.so.cache")
+VOCABULARY = ("__init__.py", "syntax.py", "vocabulary.py")  # of the package, for notebooks
 # The files of ours that run inside; they import the standard library and NumPy alone.
 INSIDE = ("isolate.py", "objects.py", "seccomp.py", "student.py", "warm.py", "wire.py")
 
@@ -57,8 +58,12 @@ def bubblewrap_command(limits: Limits, root: bool, warm: bool = False) -> list[s
         words += ["--ro-bind", base, base]
     words += ["--perms", "0755", "--dir", "/grader"]
     words += ["--ro-bind", sysconfig.get_paths()["purelib"], "/packages"]
-    for name in INSIDE:
-        words += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
+    # The words that notebooks may import, where the autograder itself is not among the packages.
+    words += ["--perms", "0755", "--dir", "/vocabulary", "--perms", "0755"]
+    words += ["--dir", "/vocabulary/autograder"]
+    places = {name: f"/grader/{name}" for name in INSIDE}
+    for name, place in {**places, **{n: f"/vocabulary/autograder/{n}" for n in VOCABULARY}}.items():
+        words += ["--ro-bind", str(HERE / name), place]
     words += ["--proc", "/proc", "--dev", "/dev"]
     for name, value in environment().items():
         words += ["--setenv", name, value]
@@ -80,7 +85,7 @@ def environment() -> dict[str, str]:
         "MPLBACKEND": "agg",
         "MPLCONFIGDIR": "/home",
         "PATH": "/usr/bin:/bin",
-        "PYTHONPATH": "/packages",
+        "PYTHONPATH": "/packages:/vocabulary",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",  # the order of a set is the same in every run
         "NBGRADER_EXECUTION": "autograde",

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograder import wire
+from autograder.limits import SandboxStoppedError
 from autograder.mirror import copy_back, random_marks, random_states
 
 REMOTE_ERRORS = {
@@ -100,6 +101,10 @@ class RemoteObject:
         if object.__getattribute__(self, "_is_class"):
             return type
         return known_type(object.__getattribute__(self, "_family"))
+
+    def _receive_weights(self) -> Any:
+        """Return a module's parameters by name, as they arrive (for ``vocabulary.py``)."""
+        return self._link.operate("weights", self)
 
     def __instancecheck__(self, instance: Any) -> bool:
         return self._link.operate("isinstance", instance, self) is True
@@ -201,10 +206,12 @@ class Link:
         self.exceptions: dict[int, type[Exception]] = {}
         self._random = random_marks()
         self._refused: AssertionError | None = None  # by a function of the test's that was called
+        self.until: float | None = None  # when the present cell's time is over
+        self.stopped: SandboxStoppedError | None = None  # a test may have swallowed it
 
     def find(self, name: str) -> tuple[bool, Any]:
         """Return whether the student defined ``name``, and what it is."""
-        answer = self.sandbox.ask({"do": "find", "name": name})
+        answer = self._ask({"do": "find", "name": name})
         return (False, None) if "missing" in answer else (True, self.read(answer))
 
     def run(self, source: str) -> dict[str, Any]:
@@ -296,15 +303,33 @@ class Link:
         return RemoteObject(self, number, name[:100], family, is_class is True)
 
     def _converse(self, request: dict[str, Any], answering: bool) -> dict[str, Any]:
-        """Send a request and serve callbacks until its answer comes, within one time limit."""
-        limits = getattr(self.sandbox, "limits", None)
-        until = time.monotonic() + limits.seconds if limits else None
-        answer = self.sandbox.ask(request)
+        """Send a request and serve callbacks until its answer comes, within the cell's time."""
+        answer = self._ask(request)
         while "callback" in answer:
-            reply = self._call_back(answer) if answering else raising(RuntimeError())
-            left = max(until - time.monotonic(), 0.001) if until else None
-            answer = self.sandbox.ask(reply, left)
+            answer = self._ask(self._call_back(answer) if answering else raising(RuntimeError()))
         return answer
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Ask, remembering why it ended: a test may go on as if nothing had happened."""
+        if self.stopped is not None:
+            raise self.stopped
+        left = None if self.until is None else max(self.until - time.monotonic(), 0.0)
+        try:
+            return self.sandbox.ask(request, left)
+        except SandboxStoppedError as stopped:
+            over = self.until is not None and time.monotonic() >= self.until
+            self.stopped = self._out_of_time(stopped) if over else stopped
+            raise self.stopped from None
+
+    def _out_of_time(self, stopped: SandboxStoppedError) -> SandboxStoppedError:
+        """Return the reason with the cell's whole time, of which the last call had a part."""
+        limits = getattr(self.sandbox, "limits", None)
+        if limits is None or "the whole notebook" in str(stopped):
+            return stopped
+        return SandboxStoppedError(
+            f"stopped after {limits.seconds:g} s, the limit for one cell; look for a loop that "
+            "never ends"
+        )
 
     def _call_back(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Call a function of the test for the student's side."""

@@ -19,6 +19,8 @@ from autograder.hidden import (
 from autograder.remote import Link, RemoteObject, StudentError
 from autograder.scripts import without_magics
 
+RESULT = "__result__"  # a test's last value, where it runs in the student's process
+
 __all__ = ["Link", "RemoteObject", "StudentError", "Tester", "message_for_student"]
 
 
@@ -91,6 +93,23 @@ class Tester:
             self.reserved |= assigned_names(source)
             link.forget_callbacks()
         return printed.getvalue(), value
+
+    def run_inside(self, source: str, link: Link) -> tuple[str, Any]:
+        """Run a test that its author marked so in the student's process; believe what it says.
+
+        Raises:
+            Exception: what the cell raised, as the student's process tells it.
+            SandboxStoppedError: the student's process ended or took too long.
+        """
+        tree = ast.parse(without_magics(source))
+        last = tree.body[-1] if tree.body else None
+        if isinstance(last, ast.Expr):
+            tree.body[-1] = ast.Assign([ast.Name(RESULT, ast.Store())], last.value)
+        answer = link.run(ast.unparse(ast.fix_missing_locations(tree)))
+        if "error" in answer:
+            link.read(answer)
+        value = link.find(RESULT)[1] if isinstance(last, ast.Expr) else None
+        return "", value
 
     @contextlib.contextmanager
     def _students_names(self, link: Link, codes: list[types.CodeType]) -> Iterator[None]:

@@ -12,7 +12,7 @@ tool imports it by accident. Its docstring says what it tries, then gives facts:
 * ``damage``: optional, a function of ``damage.py`` that spoils the notebook's file.
 
 A cell ``file:NAME`` is handed in as a file beside the notebook, and ``first`` or ``last`` is a cell
-that the student added. The canaries stand in hidden tests and nowhere else.
+that the student added. What counts as harm is in ``look.py``.
 """
 
 import json
@@ -31,8 +31,6 @@ HERE = Path(__file__).parent
 THREATS = ("bend the tests", "bend the record", "read the answers", "reach further", "deny")
 PARTS = ("arrays", "network")
 FULL = {"arrays": 9.0, "network": 7.0}  # points that are graded automatically
-CANARIES = ("8675309", "swordfish")
-MARK = "attack-was-here"  # in the name or the command line of whatever an attack leaves behind
 NEIGHBOUR = "-neighbour"
 CONFIG = """c = get_config()
 c.CourseDirectory.course_id = "attacked"
