@@ -1,22 +1,21 @@
 """The command ``autograder``: one verb a job, one place that turns failures into messages.
 
-Exit codes: 0 done; 1 the course is not as it must be; 2 unusable arguments; 3 no sandbox can be
-started, nothing was graded; 130 interrupted (run again, finished submissions are kept).
+Exit codes: 0 done, every submission has an outcome (some may need review); 1 the course is not
+as it must be; 2 unusable arguments; 3 no sandbox can be started: nothing, or nothing more, was
+graded (`doctor`: a protection is missing); 130 interrupted (run again, finished submissions are
+kept).
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
-
-from rich.console import Console
+from typing import Any
 
 from autograder.course import Course, CourseError
-from autograder.doctor import examine
-from autograder.export import write_grades
-from autograder.feedback import write_feedback
-from autograder.grade import grade, results_table
-from autograder.sample import hand_in_sample
-from autograder.sandbox import Limits, SandboxUnavailableError
+from autograder.limits import SandboxUnavailableError
+
+UNPLEASANT = "--run-strangers-code-without-a-sandbox"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -32,9 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
         return sub
 
     grading = verb("grade", "run submissions in the sandbox and record the marks", run_grade)
-    grading.add_argument("--time-limit", type=positive, default=10, help="seconds a cell (10)")
-    grading.add_argument("--memory-limit", type=positive, default=2048, help="megabytes (2048)")
-    grading.add_argument("--force", action="store_true", help="grade again what has not changed")
+    add_grading_options(grading)
     giving = verb("feedback", "write a page for each student, without hidden tests", run_feedback)
     sampling = verb("sample", "hand in the sample class of an assignment", run_sample)
     exporting = verb("export", "write grades.csv", run_export)
@@ -46,6 +43,32 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def add_grading_options(parser: argparse.ArgumentParser) -> None:
+    """Add what ``grade`` may be told; limits come from autograder.toml where they are not given."""
+    add = parser.add_argument
+    add("--jobs", type=positive, default=os.cpu_count() or 1, help="workers (one for each core)")
+    add("--time-limit", type=positive, help="seconds a cell (10)")
+    add("--memory-limit", type=positive, help="megabytes a notebook (2048)")
+    add("--force", action="store_true", help="grade again what has not changed")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--sandbox",
+        choices=("warm", "cold", "podman", "docker"),
+        default="warm",
+        help="where students' code runs: forked from a warm interpreter in bubblewrap (the "
+        "default), in a bubblewrap started anew, or in a container",
+    )
+    where.add_argument(
+        UNPLEASANT,
+        dest="sandbox",
+        action="store_const",
+        const="none",
+        help="no sandbox: students' code can read, change and send out whatever you can; every "
+        "result says that it was run so",
+    )
+    add("--image", default="python:3-slim", help="container image (python:3-slim)")
+
+
 def positive(text: str) -> int:
     """Read a whole number above zero."""
     if not text.isdecimal() or int(text) == 0:
@@ -54,17 +77,40 @@ def positive(text: str) -> int:
 
 
 def run_grade(args: argparse.Namespace) -> int:
-    """Grade and print the table."""
-    limits = Limits(seconds=args.time_limit, memory_mb=args.memory_limit)
+    """Grade, print the table and a summary."""
+    from autograder.grade import Order, grade
+    from autograder.settings import read_settings
+    from autograder.summary import print_results
+
+    skip_slow_imports()
     course = Course.at(args.course)
-    outcomes = grade(course, args.assignment, limits, args.force)
-    Console().print(results_table(args.assignment, outcomes))
+    settings = read_settings(
+        course, args.assignment, seconds=args.time_limit, memory_mb=args.memory_limit
+    )
+    order = Order(
+        settings.limits, settings.imports, args.jobs, args.sandbox, args.image, args.force
+    )
+    outcomes = grade(course, args.assignment, order)
+    print_results(args.assignment, outcomes)
     print(f"marks: {course.root / 'gradebook.db'}; every outcome: {course.report(args.assignment)}")
     return 0
 
 
+def skip_slow_imports() -> None:
+    """Keep jsonschema from importing a grammar that takes it more than a second to compile.
+
+    It would check addresses with letters beyond ASCII, and does without where it cannot be had;
+    notebooks have none that are checked.
+    """
+    nothing: Any = None
+    sys.modules.setdefault("rfc3987_syntax", nothing)
+
+
 def run_feedback(args: argparse.Namespace) -> int:
     """Write the feedback pages and say how many."""
+    from autograder.feedback import write_feedback
+
+    skip_slow_imports()
     course = Course.at(args.course)
     written = write_feedback(course, args.assignment)
     print(f"{written} new feedback pages below {course.root / 'feedback'}")
@@ -73,6 +119,9 @@ def run_feedback(args: argparse.Namespace) -> int:
 
 def run_sample(args: argparse.Namespace) -> int:
     """Hand in the sample class and say how many are new."""
+    from autograder.sample import hand_in_sample
+
+    skip_slow_imports()
     total, new = hand_in_sample(Course.at(args.course), args.assignment)
     print(f"{args.assignment}: {total} sample submissions, {new} new or changed")
     return 0
@@ -80,6 +129,9 @@ def run_sample(args: argparse.Namespace) -> int:
 
 def run_export(args: argparse.Namespace) -> int:
     """Write grades.csv and say where."""
+    from autograder.export import write_grades
+
+    skip_slow_imports()
     path, rows = write_grades(Course.at(args.course))
     print(f"{path}: {rows} rows")
     return 0
@@ -87,6 +139,8 @@ def run_export(args: argparse.Namespace) -> int:
 
 def run_doctor(_: argparse.Namespace) -> int:
     """Print what was found; 3 where a protection is missing."""
+    from autograder.doctor import examine
+
     return 0 if examine(lambda line: print(line, flush=True)) else 3
 
 

@@ -12,6 +12,7 @@ from autograder import wire
 from autograder.limits import Limits, SandboxStoppedError
 
 WATCH_EVERY = 0.1  # seconds between two looks at the memory in use
+STARTING_SECONDS = 60  # for what happens before a student's first cell
 
 
 class Conversation(ABC):
@@ -26,6 +27,8 @@ class Conversation(ABC):
 
     Attributes:
         processor_seconds: what the processes took, once they have ended and where that is known.
+        extra: files of the student's own, as base64 by name, to put into the scratch folder when
+            the process starts.
     """
 
     def __init__(self, limits: Limits | None = None, deadline: float | None = None) -> None:
@@ -35,6 +38,7 @@ class Conversation(ABC):
         self._from = -1  # descriptor to read answers from
         self._buffer = b""
         self.processor_seconds = 0.0
+        self.extra: dict[str, str] = {}
 
     @abstractmethod
     def __enter__(self) -> Self:
@@ -67,6 +71,11 @@ class Conversation(ABC):
     def hear(self, seconds: float) -> dict[str, Any]:
         """Return the next answer without a request: the greeting of a process that starts."""
         return self._exchange(b"", seconds)
+
+    def furnish(self) -> None:
+        """Put the student's own files into the scratch folder, before any of the code runs."""
+        if self.extra:
+            self.ask({"do": "files", "files": self.extra}, STARTING_SECONDS)
 
     def _exchange(self, data: bytes, seconds: float | None) -> dict[str, Any]:
         if self._to is None:

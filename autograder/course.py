@@ -1,5 +1,7 @@
 """An nbgrader course on disk: where things lie, and nbgrader's own interface to it."""
 
+import copy
+import functools
 import json
 import os
 import tempfile
@@ -7,10 +9,6 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from nbgrader.apps import NbGraderAPI, NbGraderApp
-from nbgrader.apps.baseapp import Config
-from sqlalchemy.exc import SAWarning
 
 
 class CourseError(ValueError):
@@ -64,18 +62,39 @@ class Course:
         """Return the folder that the student handed in."""
         return self.root / "submitted" / student / assignment
 
-    def nbgrader(self, **overrides: dict[str, Any]) -> Any:
-        """Return nbgrader's API on this course, its own configuration included."""
+    @functools.cached_property
+    def _configuration(self) -> Any:
+        from nbgrader.apps import NbGraderApp  # takes a second, and the workers start meanwhile
+
         before = Path.cwd()
         os.chdir(self.root)  # nbgrader looks for its configuration in the current folder
         try:
             app = NbGraderApp()
             app.load_config_file()
-            config = Config(app.config)
+            config = app.config.copy()
         finally:
             os.chdir(before)
         config.CourseDirectory.root = str(self.root)
         config.Application.log_level = "WARN"
+        return config
+
+    def configuration(self) -> Any:
+        """Return nbgrader's configuration of this course, as a copy."""
+        return copy.deepcopy(self._configuration)
+
+    def database(self) -> str:
+        """Return the address of nbgrader's gradebook, as SQLAlchemy reads it."""
+        from nbgrader.coursedir import CourseDirectory
+
+        address: str = CourseDirectory(config=self.configuration()).db_url
+        return address
+
+    def nbgrader(self, **overrides: dict[str, Any]) -> Any:
+        """Return nbgrader's API on this course, its own configuration included."""
+        from nbgrader.apps import NbGraderAPI
+        from sqlalchemy.exc import SAWarning
+
+        config = self.configuration()
         # nbgrader adds a submission to its session a step later than SQLAlchemy would like.
         warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
         for section, values in overrides.items():
@@ -88,14 +107,21 @@ class Course:
         return self.root / ".autograder" / f"{assignment}.json"
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a reader finds the old one or the new one, never half of one."""
+def write_atomically(path: Path, text: str, durable: bool = True) -> None:
+    """Write a file so that a reader finds the old one or the new one, never half of one.
+
+    Args:
+        path: where.
+        text: what.
+        durable: whether it must also survive a loss of power.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            os.fsync(file.fileno())
     Path(name).chmod(0o644)
     Path(name).replace(path)
 

@@ -1,252 +1,201 @@
-"""Grade what a class handed in: one submission after the other, every one with an outcome."""
+"""Grade what a class handed in: workers run it, one writer records it, every one has an outcome."""
 
+import contextlib
 import hashlib
 import json
 import os
-import shutil
 import tempfile
-import time
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbformat import NotebookNode
-from nbgrader.utils import parse_utc
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from autograder.channel import ClosedError
+from autograder.course import Course, CourseError
+from autograder.journal import REVIEW, Journal, Outcome
+from autograder.limits import Limits, SandboxUnavailableError
+from autograder.pool import Pool
+from autograder.progress import Progress
+from autograder.sources import as_released, read_sources, wanted_imports
+from autograder.submission import read_regular, regular_files
 
-from autograder.course import Course, CourseError, read_json, write_atomically
-from autograder.notebook import DamagedNotebookError, Execution, read_submission, rebuild
-from autograder.sandbox import Limits, Sandbox, SandboxUnavailableError
-
-GRADED, REVIEW = "graded", "needs review"
-
-# nbgrader's own steps, less those that run a student's code: the notebook arrives executed.
-SANITIZE = ["OverwriteKernelspec", "OverwriteCells", "CheckCellMetadata"]
-AUTOGRADE = ["IgnorePattern", "LimitOutput", "SaveAutoGrades", "AssignLatePenalties"]
+FORMAT = 2  # part of every fingerprint; a change in how marks are found raises it
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of one submission.
+class Order:
+    """How to grade.
 
     Attributes:
-        score: points so far; manually graded answers are added by a person later.
-        max_score: points the assignment offers.
-        needs_manual_grade: whether a person has an answer to read.
-        outcome: ``graded``, or ``needs review`` when something kept the notebook from running well.
-        reasons: why a person should look.
-        seconds: time it took.
-        fingerprint: hash of everything the score depends on; a rerun skips what has not changed.
+        limits: what a student's notebook may use.
+        imports: modules to import early, besides those that the sources import.
+        jobs: workers at once.
+        backend: where students' code runs (see ``backends.py``).
+        image: container image, for a backend that needs one.
+        force: whether to grade again what has not changed.
     """
 
-    student: str
-    score: float
-    max_score: float
-    needs_manual_grade: bool
-    outcome: str
-    reasons: list[str]
-    seconds: float
-    fingerprint: str
+    limits: Limits = field(default_factory=Limits)
+    imports: tuple[str, ...] = ()
+    jobs: int = 1
+    backend: str = "warm"
+    image: str = ""
+    force: bool = False
 
 
-def grade(course: Course, assignment: str, limits: Limits, force: bool = False) -> list[Outcome]:
+def grade(course: Course, assignment: str, order: Order) -> list[Outcome]:
     """Grade every submission that is new or changed; return the outcomes of the whole class.
 
     Raises:
         CourseError: the assignment is unknown, not released, or nobody handed it in.
-        SandboxUnavailableError: no sandbox can be started; nothing was graded.
+        SandboxUnavailableError: no sandbox can be started; nothing more was graded.
     """
     sources = read_sources(course, assignment)
-    course.released(assignment)
+    release = course.released(assignment)
     students = course.students(assignment)
     if not students:
         raise CourseError(
             f"nobody has handed in {assignment}: {course.root / 'submitted'} has no "
             f"STUDENT/{assignment} folder; collect the submissions first"
         )
-    with Sandbox(limits=limits):
-        pass  # where no sandbox can be started, say so before anything is touched
-    report = read_json(course.report(assignment))
-    recorded = recorded_students(course, assignment)
-    todo = {}
-    for student in students:
-        mark = fingerprint(course, assignment, student, limits)
-        known = report.get(student, {}).get("fingerprint") == mark and student in recorded
-        if force or not known:
-            todo[student] = mark
-    print(f"{assignment}: {len(students)} submissions, {len(todo)} to grade", flush=True)
-    with progress_bar() as bar:
-        task = bar.add_task("grading", total=len(todo))
-        for student, mark in todo.items():
-            outcome = grade_or_say_why(course, assignment, student, sources, limits, mark)
-            report[student] = asdict(outcome)
-            write_atomically(course.report(assignment), json.dumps(report, indent=1))
-            bar.advance(task)
-    return [Outcome(**report[student]) for student in students]
-
-
-def recorded_students(course: Course, assignment: str) -> set[str]:
-    """Return who has marks in the gradebook: a gradebook that was made anew has nobody's."""
-    with course.nbgrader().gradebook as gradebook:
-        return {s.student.id for s in gradebook.assignment_submissions(assignment)}
-
-
-def grade_or_say_why(
-    course: Course,
-    assignment: str,
-    student: str,
-    sources: dict[str, NotebookNode],
-    limits: Limits,
-    mark: str,
-) -> Outcome:
-    """Grade one submission; one that breaks the grader itself must not stop the class."""
-    begin = time.monotonic()
-    try:
-        return grade_one(course, assignment, student, sources, limits, mark)
-    except SandboxUnavailableError:
-        raise  # the machine's fault, and everybody's
-    except Exception as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())[-500:]
-        reasons = [f"could not be graded, nothing was recorded; {said}"]
-        seconds = round(time.monotonic() - begin, 2)
-        # Without a fingerprint, so that the next run tries again.
-        return Outcome(student, 0.0, 0.0, True, REVIEW, reasons, seconds, "")
-
-
-def progress_bar() -> Progress:
-    """Return a bar with counts and time left, on standard error so that results can be piped."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-
-
-def read_sources(course: Course, assignment: str) -> dict[str, NotebookNode]:
-    """Return the instructor's notebooks by name."""
-    paths = sorted(course.source(assignment).glob("*.ipynb"))
-    if not paths:
-        raise CourseError(f"{course.source(assignment)} has no notebook; there is nothing to grade")
-    read: Any = nbformat.read  # nbformat has no types of its own
-    return {path.stem: read(path, as_version=4) for path in paths}
-
-
-def fingerprint(course: Course, assignment: str, student: str, limits: Limits) -> str:
-    """Hash the submission, the source and the limits: same hash, same marks."""
-    total = hashlib.sha256(json.dumps(asdict(limits)).encode())
-    for folder in (course.source(assignment), course.submission(student, assignment)):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and not path.is_symlink() and path.stat().st_size < 2**26:
-                name = os.fsencode(path.relative_to(folder))
-                total.update(b"%d %d " % (len(name), path.stat().st_size))
-                total.update(name + path.read_bytes())
-    return total.hexdigest()
-
-
-def grade_one(
-    course: Course,
-    assignment: str,
-    student: str,
-    sources: dict[str, NotebookNode],
-    limits: Limits,
-    mark: str,
-) -> Outcome:
-    """Run one submission in the sandbox and let nbgrader record the marks."""
-    begin = time.monotonic()
-    reasons: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="autograder-") as name:
-        staged = Path(name) / "submitted" / student / assignment
-        staged.mkdir(parents=True)
-        handed_in = course.submission(student, assignment)
-        copy_timestamp(handed_in / "timestamp.txt", staged, reasons)
-        files = handed_out_files(course.released(assignment), Path(name) / "files")
-        for notebook_name, source in sources.items():
-            executed = run_notebook(
-                handed_in / f"{notebook_name}.ipynb", source, files, limits, reasons
-            )
-            write: Any = nbformat.write
-            write(executed, staged / f"{notebook_name}.ipynb")
-        record(course, assignment, student, Path(name) / "submitted")
-    score, max_score, manual = read_marks(course, assignment, student)
-    seconds = round(time.monotonic() - begin, 2)
-    outcome = REVIEW if reasons else GRADED
-    return Outcome(student, score, max_score, manual, outcome, reasons, seconds, mark)
-
-
-def copy_timestamp(path: Path, staged: Path, reasons: list[str]) -> None:
-    """Copy the time of submission if it is one: nbgrader stops at a file that is not."""
-    if path.is_symlink() or not path.is_file():
-        return
-    try:
-        with path.open("rb") as file:
-            text = file.read(200).decode().strip()
-        parse_utc(text)
-    except (ValueError, OverflowError):
-        reasons.append("timestamp.txt is not a date, so lateness was not looked at")
-        return
-    (staged / "timestamp.txt").write_text(text, encoding="utf-8")
-
-
-def run_notebook(
-    path: Path, source: NotebookNode, files: Path, limits: Limits, reasons: list[str]
-) -> NotebookNode:
-    """Return the rebuilt notebook, executed; a damaged one counts as blank and is reported."""
-    try:
-        submission = read_submission(path)
-    except DamagedNotebookError as error:
-        reasons.append(str(error))
-        submission = nbformat.from_dict({"cells": []})  # type: ignore[no-untyped-call]
-    notebook, remarks = rebuild(source, submission)
-    execution = Execution(source, files, limits)
-    execution.run(notebook)
-    reasons += (remarks if submission.cells else []) + execution.remarks
-    return notebook
+    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+        files = handed_out_files(release, Path(folder) / "files")
+        jobs = min(order.jobs, len(students))
+        settings = {
+            "jobs": jobs,
+            "imports": wanted_imports(sources, order.imports),
+            "files": str(files),
+            "limits": asdict(order.limits),
+            "backend": order.backend,
+            "image": order.image,
+        }
+        with Pool(settings, course.report(assignment).with_name("workers.log")) as pool:
+            # While the nursery imports on one core, nbgrader is imported here on the other.
+            return Run(course, assignment, order, sources, students).grade(pool, jobs)
 
 
 def handed_out_files(release: Path, destination: Path) -> Path:
     """Copy the files, other than notebooks, that every student received."""
-    shutil.copytree(release, destination, ignore=shutil.ignore_patterns("*.ipynb", ".*"))
+    destination.mkdir()
+    for name, path in regular_files(release):
+        content = read_regular(path, 2**31)
+        if content is not None and not name.endswith(".ipynb"):
+            place = destination / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
     return destination
 
 
-def record(course: Course, assignment: str, student: str, submitted: Path) -> None:
-    """Let nbgrader read the executed notebook and write gradebook and autograded copy."""
-    steps = {
-        "sanitize_preprocessors": [f"nbgrader.preprocessors.{name}" for name in SANITIZE],
-        "autograde_preprocessors": [f"nbgrader.preprocessors.{name}" for name in AUTOGRADE],
-    }
-    api = course.nbgrader(Autograde=steps, CourseDirectory={"submitted_directory": str(submitted)})
-    result = api.autograde(assignment, student, force=True)
-    if not result["success"]:
-        said = result.get("error") or result.get("log") or "nothing"
-        raise CourseError(f"nbgrader could not record {student}'s marks; it said: {said}")
+class Run:
+    """One run over a class."""
 
+    def __init__(
+        self,
+        course: Course,
+        assignment: str,
+        order: Order,
+        sources: dict[str, Any],
+        students: list[str],
+    ) -> None:
+        from autograder.filing import Shelf, shared_files  # they import nbgrader
+        from autograder.gradebook import Ledger
 
-def read_marks(course: Course, assignment: str, student: str) -> tuple[float, float, bool]:
-    """Return score, maximum and whether a person must grade, from nbgrader's gradebook."""
-    with course.nbgrader().gradebook as gradebook:
-        submission = gradebook.find_submission(assignment, student)
-        return submission.score, submission.max_score, submission.needs_manual_grade
-
-
-def results_table(assignment: str, outcomes: list[Outcome]) -> Table:
-    """Return the class as a table, with the reasons where a person should look."""
-    table = Table(title=f"{assignment}: {len(outcomes)} submissions", title_justify="left")
-    table.add_column("student")
-    table.add_column("score", justify="right")
-    table.add_column("of", justify="right")
-    table.add_column("outcome")
-    table.add_column("to look at", overflow="fold")
-    table.add_column("s", justify="right")
-    for o in outcomes:
-        manual = ["an answer to grade by hand"] if o.needs_manual_grade else []
-        notes = "; ".join([*o.reasons, *manual])
-        table.add_row(
-            o.student, f"{o.score:g}", f"{o.max_score:g}", o.outcome, notes, f"{o.seconds:.1f}"
+        self._course, self._assignment, self._order = course, assignment, order
+        self._students = students
+        self._ledger = Ledger(course, assignment)
+        self._cells = self._ledger.source_cells()
+        self._sources, self._remarks = as_released(
+            sources, self._cells, self._ledger.kernelspecs, assignment
         )
-    return table
+        config = course.configuration()
+        ignore = list(config.CourseDirectory.get("ignore", [])) or USUALLY_IGNORED
+        own = config.get("Autograde", {}).get("exclude_overwriting", {}).get(assignment, [])
+        shared = shared_files(course.source(assignment), ignore)
+        self._shared = {n: path for n, path in shared.items() if n not in own}
+        self._shelf = Shelf(course.root / "autograded", assignment, self._shared)
+
+    def grade(self, pool: Pool, jobs: int) -> list[Outcome]:
+        """Grade what is new or changed; return the outcomes of the whole class."""
+        from autograder.recorder import Recorder
+
+        with self._ledger, Journal(self._course.report(self._assignment)) as journal:
+            todo = self._todo(journal)
+            print(f"{self._assignment}: {len(self._students)} submissions, {len(todo)} to grade")
+            for remark in self._remarks:
+                print(f"note: {remark}")
+            recorder = Recorder(self._course, self._assignment, self._ledger, self._shelf, todo)
+            pool.wait_until_ready()
+            if why := pool.facts["facts"].get("warm"):
+                print(f"note: graded without a warm interpreter, which is slower; {why}")
+            if todo:
+                texts = {name: json.loads(json.dumps(s)) for name, s in self._sources.items()}
+                pool.hire(texts, list(self._shared), min(jobs, len(todo)))
+            progress = Progress(len(todo))
+            with contextlib.closing(progress):
+                for answer in self._answers(pool, todo):
+                    outcome = recorder.record(answer)
+                    journal.add(outcome)
+                    progress.step(outcome.outcome == REVIEW)
+            return [Outcome(**journal.outcomes[student]) for student in self._students]
+
+    def _answers(self, pool: Pool, todo: dict[str, str]) -> Iterator[dict[str, Any]]:
+        longest = self._order.limits.total_seconds * max(1, len(self._sources))
+        tasks = [
+            {
+                "student": student,
+                "folder": str(self._course.submission(student, self._assignment)),
+                "seconds": longest,
+            }
+            for student in todo
+        ]
+        try:
+            yield from pool.run(tasks)
+        except ClosedError as error:
+            raise SandboxUnavailableError(
+                "the process that starts the workers has ended; what was graded is kept, "
+                "run it again; its last words are in .autograder/workers.log"
+            ) from error
+
+    def _todo(self, journal: Journal) -> dict[str, str]:
+        """Return the students to grade, each with the fingerprint of what will be graded."""
+        recorded = self._ledger.recorded()
+        common = self._common_fingerprint()
+        todo = {}
+        for student in self._students:
+            folder = self._course.submission(student, self._assignment)
+            extension = recorded.get(student, "None")
+            mark = hash_of_folder(folder, common + extension.encode())
+            known = journal.outcomes.get(student, {}).get("fingerprint") == mark
+            kept = student in recorded and self._shelf.has(student)
+            if self._order.force or not (known and kept):
+                todo[student] = mark
+        return todo
+
+    def _common_fingerprint(self) -> bytes:
+        """Hash what the marks of everybody depend on."""
+        settings = self._course.root / "nbgrader_config.py"
+        facts = [
+            FORMAT,
+            asdict(self._order.limits),
+            self._order.backend == "none",
+            self._cells,
+            self._sources,
+            str(self._ledger.duedate),
+            settings.read_text(encoding="utf-8") if settings.exists() else "",
+        ]
+        start = json.dumps(facts, sort_keys=True).encode()
+        return hash_of_folder(self._course.source(self._assignment), start).encode()
+
+
+USUALLY_IGNORED = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store", "feedback"]
+
+
+def hash_of_folder(folder: Path, start: bytes) -> str:
+    """Hash names and contents of the plain files in a folder, after ``start``."""
+    total = hashlib.sha256(start)
+    for name, path in regular_files(folder):
+        content = read_regular(path, 2**26)
+        size = -1 if content is None else len(content)
+        total.update(b"%d %d " % (len(os.fsencode(name)), size) + os.fsencode(name))
+        total.update(content or b"")
+    return total.hexdigest()

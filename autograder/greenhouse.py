@@ -162,6 +162,7 @@ class WarmSandbox(Conversation):
             os.close(their_requests)
             os.close(their_replies)
         self._meet()
+        self.furnish()
         return self
 
     def _meet(self) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from autograder.bubblewrap import bubblewrap_command, explain, python
-from autograder.conversation import Conversation
+from autograder.conversation import STARTING_SECONDS, Conversation
 from autograder.limits import (
     Limits as Limits,  # for those who import them here
 )
@@ -78,13 +78,14 @@ class Sandbox(Conversation):
         assert self._process.stdout is not None  # noqa: S101
         self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
         self._wait_for_greeting()
+        self.furnish()
         return self
 
     def _wait_for_greeting(self) -> None:
         """Wait for a first answer: a sandbox that cannot start is not a cell that fails."""
         self._said = b""
         try:
-            self.hear(seconds=60)
+            self.hear(STARTING_SECONDS)
         except SandboxStoppedError as error:
             said = self._said.decode(errors="replace")
             raise SandboxUnavailableError(explain(said)) from error

@@ -8,6 +8,7 @@ beside it).
 """
 
 import ast
+import base64
 import builtins
 import contextlib
 import io
@@ -15,6 +16,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 try:  # beside this file in the sandbox
@@ -69,8 +71,23 @@ def answer(notebook: Notebook, request: dict[str, Any]) -> dict[str, Any]:
     """Carry out one request; turn every failure into an answer."""
     if request["do"] == "run":
         return notebook.run(request["source"])
+    if request["do"] == "files":
+        return put_files(request["files"])
     reply: dict[str, Any] = notebook.objects.answer(request)
     return reply
+
+
+def put_files(files: dict[str, str]) -> dict[str, Any]:
+    """Write the files that the student handed in beside the notebook; say which did not fit."""
+    missing = []
+    for name, content in files.items():
+        try:
+            path = Path(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(base64.b64decode(content))
+        except OSError:
+            missing.append(name)
+    return {"missing": missing}
 
 
 def serve(requests: int, replies: int, folder: str) -> None:

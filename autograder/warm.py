@@ -159,6 +159,8 @@ def serve(door: socket.socket) -> None:
                 end(key.data)
                 continue
             message, descriptors, _, _ = socket.recv_fds(door, 2**16, 3)
+            for descriptor in descriptors:
+                os.set_inheritable(descriptor, False)  # or the first process would hold them open
             if not message:
                 return  # the first process of our own namespace ends whatever is left
             try:

@@ -13,7 +13,8 @@ import nbformat
 import pytest
 
 from autograder.course import Course
-from autograder.grade import grade, read_marks
+from autograder.grade import Order, grade
+from autograder.gradebook import read_marks
 from autograder.sample import hand_in_sample
 from autograder.sandbox import Limits
 from autograder.specimen import apply_specimen, read_specimen
@@ -41,7 +42,7 @@ def new_course(folder: Path) -> Course:
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """Grade the sample class once, in the sandbox."""
     course = new_course(tmp_path_factory.mktemp("ours"))
-    grade(course, NAME, Limits(seconds=3))
+    grade(course, NAME, Order(Limits(seconds=3)))
     return course
 
 
@@ -90,7 +91,7 @@ def test_the_curious_find_nothing(course: Course) -> None:
 @pytest.mark.sandbox
 def test_a_rerun_grades_nothing_again(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     before = (course.root / "gradebook.db").read_bytes()
-    grade(course, NAME, Limits(seconds=3))
+    grade(course, NAME, Order(Limits(seconds=3)))
     assert "12 submissions, 0 to grade" in capsys.readouterr().out
     assert (course.root / "gradebook.db").read_bytes() == before
 
@@ -111,7 +112,7 @@ def test_a_damaged_submission_is_recorded(course: Course, content: str | None, r
     if content is not None:
         (folder / f"{NAME}.ipynb").write_text(content)
     try:
-        found = {o.student: o for o in grade(course, NAME, Limits(seconds=3))}["zoe-damaged"]
+        found = {o.student: o for o in grade(course, NAME, Order(Limits(seconds=3)))}["zoe-damaged"]
     finally:
         shutil.rmtree(folder.parent)
     assert found.score == 0
@@ -135,7 +136,7 @@ def test_deleting_or_faking_tests_earns_nothing(course: Course) -> None:
     ]
     nbformat.write(notebook, folder / f"{NAME}.ipynb")
     try:
-        found = {o.student: o for o in grade(course, NAME, Limits(seconds=3))}["yan-forger"]
+        found = {o.student: o for o in grade(course, NAME, Order(Limits(seconds=3)))}["yan-forger"]
     finally:
         shutil.rmtree(folder.parent)
     assert found.score == 0

@@ -1,0 +1,77 @@
+"""No sandbox at all: for a class whose code is as trusted as the grader's own, and nobody else."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from autograder.bubblewrap import HERE, environment
+from autograder.conversation import STARTING_SECONDS, Conversation
+from autograder.limits import Limits, SandboxStoppedError, SandboxUnavailableError
+from autograder.sandbox import readable_copy
+from autograder.watch import memory_in_use
+
+
+class Bare(Conversation):
+    """A student process that can do whatever the grader can, as a context manager.
+
+    Limits of processor time, memory and clock still stop accidents. They stop nobody who means it.
+    """
+
+    def __init__(
+        self,
+        files: Path | None = None,
+        limits: Limits | None = None,
+        deadline: float | None = None,
+    ) -> None:
+        super().__init__(limits, deadline)
+        self._files = files
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self._copy = tempfile.TemporaryDirectory(prefix="autograder-")
+        folder = readable_copy(self._files, Path(self._copy.name))
+        settings = {
+            "limits": self.limits.resource_limits(),
+            "uid": None,
+            "folder": str(folder),
+        }
+        self._process = subprocess.Popen(  # noqa: S603  # our own fixed command line
+            [sys.executable, "-s", "-B", str(HERE / "student.py"), json.dumps(settings)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            cwd=folder,
+            env=environment() | {"PYTHONPATH": ""},
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None  # noqa: S101  # for the type checker
+        assert self._process.stdout is not None  # noqa: S101
+        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+        try:
+            self.hear(STARTING_SECONDS)
+        except SandboxStoppedError as error:
+            raise SandboxUnavailableError("the student's process did not start") from error
+        self.furnish()
+        return self
+
+    def memory(self) -> int:
+        """Return the bytes that the process and its children hold."""
+        return memory_in_use(self._process.pid) if self._process else 0
+
+    def stop(self) -> None:
+        """Kill the process; children that have left it are not found."""
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                with suppress(OSError):
+                    pipe.close()
+        self._copy.cleanup()
+        self._process, self._to = None, None

@@ -1,0 +1,136 @@
+"""Students' code in a container, one for each notebook: for hosts where bubblewrap cannot be had.
+
+The engine (podman or docker) makes the namespaces; the same ``student.py`` serves inside, below the
+same limits and filter of system calls. The interpreter and the packages are the grader's own,
+mounted read-only, so the image only has to bring a C library and a shell as new as the host's.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+from uuid import uuid4
+
+from autograder.bubblewrap import HERE, INSIDE, environment, python
+from autograder.conversation import STARTING_SECONDS, Conversation
+from autograder.limits import Limits, SandboxStoppedError, SandboxUnavailableError
+from autograder.sandbox import last_words, own_uid, readable_copy
+from autograder.watch import memory_in_use
+
+NOBODY = 65_534
+
+
+def container_command(
+    engine: str, image: str, name: str, files: Path, limits: Limits, uid: int
+) -> list[str]:
+    """Return the command up to the program that runs inside.
+
+    No network, no capabilities, no new privileges, a read-only root, an empty scratch folder, and
+    the engine's own limits of memory and processes, which control groups keep.
+
+    Args:
+        engine: ``podman`` or ``docker``.
+        image: the container image; it is never fetched here.
+        name: of the container, to end it by.
+        files: folder of files that the notebook may read.
+        limits: what the notebook may use.
+        uid: user inside, who must not be root.
+    """
+    size = f"size={limits.file_mb}m,mode=1777"
+    words = [engine, "run", "--rm", "--interactive", "--pull=never", f"--name={name}"]
+    words += ["--network=none", "--ipc=private", "--cap-drop=ALL"]
+    words += ["--security-opt=no-new-privileges", "--read-only", f"--user={uid}:{uid}"]
+    words += [f"--memory={limits.memory_mb}m", f"--memory-swap={limits.memory_mb}m"]
+    words += [f"--pids-limit={limits.processes}", "--ulimit=core=0:0", "--log-driver=none"]
+    words += [f"--tmpfs=/tmp:{size}", f"--tmpfs=/home:{size}", "--workdir=/tmp"]
+    mounts = {Path(sys.base_prefix): sys.base_prefix, files: "/handout"}
+    mounts[Path(sysconfig.get_paths()["purelib"])] = "/packages"
+    mounts |= {HERE / name: f"/grader/{name}" for name in INSIDE}
+    for source, place in mounts.items():
+        words += [f"--mount=type=bind,source={source},target={place},readonly"]
+    words += [f"--env={name}={value}" for name, value in environment().items()]
+    copy = 'cp -r /handout/. /tmp/ && chmod -R a+rwX /tmp; exec "$0" "$@"'
+    return [*words, "--entrypoint=/bin/sh", image, "-c", copy, python(), "-s", "-B"]
+
+
+class ContainerSandbox(Conversation):
+    """A student process in a container, as a context manager that always removes it.
+
+    Raises:
+        SandboxUnavailableError: on entry, where the engine is missing or starts nothing.
+    """
+
+    def __init__(
+        self,
+        engine: str,
+        image: str,
+        files: Path | None = None,
+        limits: Limits | None = None,
+        deadline: float | None = None,
+    ) -> None:
+        super().__init__(limits, deadline)
+        self._engine, self._image, self._files = engine, image, files
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        program = shutil.which(self._engine)
+        if program is None:
+            raise SandboxUnavailableError(
+                f"{self._engine} is not installed, and was asked for with --sandbox; install it, "
+                "or leave the option out to use bubblewrap"
+            )
+        self._name = f"autograder-{uuid4().hex}"
+        self._copy = tempfile.TemporaryDirectory(prefix="autograder-")
+        handed_out = readable_copy(self._files, Path(self._copy.name))
+        uid = own_uid() or os.getuid() or NOBODY
+        command = container_command(program, self._image, self._name, handed_out, self.limits, uid)
+        settings = {"limits": self.limits.resource_limits(), "uid": None, "folder": "/tmp"}  # noqa: S108
+        self._process = subprocess.Popen(  # noqa: S603  # our own fixed command line
+            [*command, "/grader/student.py", json.dumps(settings)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+        )
+        assert self._process.stdin is not None  # noqa: S101  # for the type checker
+        assert self._process.stdout is not None  # noqa: S101
+        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+        self._said = b""
+        try:
+            self.hear(STARTING_SECONDS)
+        except SandboxStoppedError as error:
+            said = self._said.decode(errors="replace").strip()[-500:] or "no message"
+            raise SandboxUnavailableError(
+                f"the container did not start, so nothing was graded. {self._engine} said: {said}. "
+                f"See that its service runs, and fetch the image: {self._engine} pull {self._image}"
+            ) from error
+        self.furnish()
+        return self
+
+    def memory(self) -> int:
+        """Return the bytes below the engine's own command; the engine keeps the limit itself."""
+        return memory_in_use(self._process.pid) if self._process else 0
+
+    def stop(self) -> None:
+        """Kill the container, then the command that waits for it."""
+        if self._process is None:
+            return
+        with suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run(  # noqa: S603  # the same
+                [self._engine, "kill", self._name], capture_output=True, timeout=30, check=False
+            )
+        self._process.kill()
+        self._process.wait()
+        self._said = last_words(self._process)
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe:
+                with suppress(OSError):
+                    pipe.close()
+        self._copy.cleanup()
+        self._process, self._to = None, None
