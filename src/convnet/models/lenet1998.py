@@ -1,5 +1,7 @@
 """LeNet-5 of the 1998 paper, with all that has been left out since."""
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -145,6 +147,12 @@ class RadialBasisOutput(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits (N, num_classes) of ``x`` (N, features)."""
         return -(x[:, None] - self.codes).square().sum(-1)  # (N, num_classes, features) summed
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the calculator reads: one product for each number of each code."""
+        num_classes, features = self.codes.shape
+        sizes = {"out_features": num_classes, "in_features": features}
+        return {"kind": "Linear", "bias": False, **sizes}
 
 
 class LeNet5Original(ImageClassifier):
