@@ -206,11 +206,11 @@ def test_gradients_can_be_changed_on_their_way(kind: str) -> None:
         lengths.append(grad_norm(gradients))
 
     x, y = samples(np.random.default_rng(0))
-    learner: Any = dense(lr=1.0, change_gradients=clip)
+    learner: Any = dense(lr=1.0, change_gradients=[clip])
     if kind == "torch":
         module = torch.nn.Linear(2, 2, dtype=torch.float64)
         learner = TorchLearner(module, torch.optim.SGD(module.parameters(), lr=1.0),
-                               change_gradients=clip)  # fmt: skip
+                               change_gradients=[clip])  # fmt: skip
     before = {name: a.copy() for name, a in learner.network_state().items()}
     learner.train_batch(x, y)
     moved = grad_norm({name: a - before[name] for name, a in learner.network_state().items()})

@@ -1,13 +1,13 @@
 """What all optimizers share: parameters by name, state by name, and which weights decay."""
 
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from convnet._check import check_between, check_floating, check_same_dtype, check_shape
+from convnet.optim.names import names_without
 
 Array = npt.NDArray[Any]
 
@@ -45,7 +45,7 @@ class Optimizer:
             check_floating(name, array)
         self.lr = check_between("lr", lr, 0, np.inf, 0.01)
         self.weight_decay = check_between("weight_decay", weight_decay, 0, np.inf, 1e-4)
-        self.decaying = _without(self.params, no_decay)
+        self.decaying = names_without(self.params, no_decay, "no_decay")
         self.steps = 0
         # One array of each shape to compute in, so that a step allocates nothing.
         self._scratch = {name: np.empty_like(array) for name, array in self.params.items()}
@@ -114,19 +114,3 @@ class Optimizer:
         for name, param in self.params.items():
             check_shape(f"gradients[{name!r}]", gradients[name], param.shape, "its parameter")
             check_same_dtype(f"gradients[{name!r}]", gradients[name], param, "its parameter")
-
-
-def _without(params: Mapping[str, Array], patterns: Sequence[str]) -> frozenset[str]:
-    """Return the names that fit none of the patterns; raise if a pattern fits no name."""
-    if isinstance(patterns, str):
-        raise TypeError(
-            f"no_decay is the string {patterns!r}, but needs a list of patterns; "
-            f"pass [{patterns!r}]"
-        )
-    for pattern in patterns:
-        if not any(fnmatchcase(name, pattern) for name in params):
-            raise ValueError(
-                f"no_decay has {pattern!r}, which fits no parameter; the names are "
-                f"{', '.join(params)}; pass for example no_decay=['*bias']"
-            )
-    return frozenset(n for n in params if not any(fnmatchcase(n, p) for p in patterns))

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
@@ -38,7 +39,7 @@ class DataParallelLearner(NumpyLearner):
         network: the layers to train.
         optimizer: as in :class:`NumpyLearner`.
         loss: as there; it has to be a mean over the batch.
-        change_gradients: as there; it sees the gradients of the whole batch.
+        change_gradients: as there; they see the gradients of the whole batch.
         workers: threads, at least 1; default 2. As many as there are processor cores to use.
 
     Raises:
@@ -54,7 +55,7 @@ class DataParallelLearner(NumpyLearner):
         network: Layer,
         optimizer: Optimizer,
         loss: Loss | None = None,
-        change_gradients: ChangeGradients | None = None,
+        change_gradients: Sequence[ChangeGradients] = (),
         *,
         workers: int = 2,
     ) -> None:

@@ -1,6 +1,6 @@
 """One training step: forward, loss, backward, optimizer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from convnet.network import load_state, named_gradients, named_layers, named_par
 from convnet.optim import Optimizer
 
 Array = npt.NDArray[Any]
-ChangeGradients = Callable[[Mapping[str, Array], dict[str, Array]], None]
+ChangeGradients = Callable[[Mapping[str, Array], dict[str, Array]], object]
 
 
 class Outcome(NamedTuple):
@@ -76,9 +76,11 @@ class NumpyLearner(Learner):
         network: the layers to train.
         optimizer: moves the network's parameters, or some of them: the others stay frozen.
         loss: default :class:`convnet.layers.SoftmaxCrossEntropy`.
-        change_gradients: called with (parameters, gradients) by name between backward and step, to
-            clip, penalize or disturb the gradients in place; default None. If it draws random
-            numbers, it keeps its generator in an attribute ``rng``, so that checkpoints include it.
+        change_gradients: functions that are called, in order, with (parameters, gradients) by name
+            between backward and step, to penalize, disturb or clip the gradients in place, such as
+            :mod:`convnet.regularization`'s; default none. One that draws random numbers keeps its
+            generator in an attribute ``rng``, one that counts its steps in ``steps``: checkpoints
+            include both.
 
     Raises:
         ValueError: the optimizer has arrays that are not the network's.
@@ -103,7 +105,7 @@ class NumpyLearner(Learner):
         network: Layer,
         optimizer: Optimizer,
         loss: Loss | None = None,
-        change_gradients: ChangeGradients | None = None,
+        change_gradients: Sequence[ChangeGradients] = (),
     ) -> None:
         parameters = named_parameters(network)
         for name, array in optimizer.params.items():
@@ -133,8 +135,8 @@ class NumpyLearner(Learner):
         outcome = self._differentiate(x, y)
         every = named_gradients(self.network)
         gradients = {name: every[name] for name in self.optimizer.params}
-        if self.change_gradients is not None:
-            self.change_gradients(self.optimizer.params, gradients)
+        for change in self.change_gradients:
+            change(self.optimizer.params, gradients)
         self.optimizer.step(gradients)
         return outcome
 
@@ -173,17 +175,21 @@ class NumpyLearner(Learner):
         self.optimizer.load_state(arrays)
 
     def random_state(self) -> dict[str, Any]:
-        """Return the states of the generators of dropout and of ``change_gradients``."""
-        return {name: g.bit_generator.state for name, g in self._generators().items()}
+        """Return the states of dropout's generators, and of those that change the gradients."""
+        states: dict[str, Any] = {n: g.bit_generator.state for n, g in self._generators().items()}
+        return {**states, "steps": [getattr(c, "steps", None) for c in self.change_gradients]}
 
     def load_random_state(self, states: Mapping[str, Any]) -> None:
         """Set the generators, in place, to what :meth:`random_state` returned."""
         for name, generator in self._generators().items():
             generator.bit_generator.state = states[name]
+        for change, steps in zip(self.change_gradients, states["steps"], strict=True):
+            if steps is not None:
+                vars(change)["steps"] = steps
 
     def _generators(self) -> dict[str, np.random.Generator]:
         owners: dict[str, object] = dict(named_layers(self.network))
-        owners["change_gradients"] = self.change_gradients
+        owners |= {f"change {k}": change for k, change in enumerate(self.change_gradients)}
         found = {name: getattr(owner, "rng", None) for name, owner in owners.items()}
         return {name: g for name, g in found.items() if isinstance(g, np.random.Generator)}
 

@@ -1,6 +1,6 @@
 """The same training step for PyTorch modules, so that one loop trains both."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy
 from convnet.train.learner import Learner, Outcome, count_correct
 
 Array = npt.NDArray[Any]
+ChangeTensors = Callable[[Mapping[str, Tensor], Mapping[str, Tensor]], object]
 
 
 class TorchLearner(Learner):
@@ -24,8 +25,8 @@ class TorchLearner(Learner):
         module: what to train.
         optimizer: one of ``torch.optim``. A schedule sets the rate of all its groups.
         loss: mean loss of (prediction, target) as tensors; default cross-entropy of logits.
-        change_gradients: called with (parameters, gradients) by name, as tensors, between backward
-            and step, to change the gradients in place; default None.
+        change_gradients: functions that are called, in order, with (parameters, gradients) by name,
+            as tensors, between backward and step, to change the gradients in place; default none.
 
     Source:
         Paszke et al. (2019), *PyTorch: An Imperative Style, High-Performance Deep Learning
@@ -45,7 +46,7 @@ class TorchLearner(Learner):
         module: nn.Module,
         optimizer: torch.optim.Optimizer,
         loss: Callable[[Tensor, Tensor], Tensor] = cross_entropy,
-        change_gradients: Callable[[dict[str, Tensor], dict[str, Tensor]], None] | None = None,
+        change_gradients: Sequence[ChangeTensors] = (),
     ) -> None:
         self.module, self.optimizer, self.loss = module, optimizer, loss
         self.change_gradients = change_gradients
@@ -66,12 +67,16 @@ class TorchLearner(Learner):
         self.optimizer.zero_grad()
         loss, outcome = self._forward(x, y)
         loss.backward()  # type: ignore[no-untyped-call]  # torch has no types for it
-        if self.change_gradients is not None:
-            moving = {n: p for n, p in self.module.named_parameters() if p.grad is not None}
-            gradients = {n: p.grad for n, p in moving.items() if p.grad is not None}
-            self.change_gradients({n: p.detach() for n, p in moving.items()}, gradients)
+        self._change_gradients()
         self.optimizer.step()
         return outcome
+
+    def _change_gradients(self) -> None:
+        parameters = {n: p for n, p in self.module.named_parameters() if p.grad is not None}
+        gradients = {n: p.grad for n, p in parameters.items() if p.grad is not None}
+        with torch.no_grad():
+            for change in self.change_gradients:
+                change(parameters, gradients)
 
     def evaluate_batch(self, x: Array, y: Array) -> Outcome:
         """Return how samples fare with the module as it is used; change nothing."""
