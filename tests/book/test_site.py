@@ -1,145 +1,148 @@
-"""Does the built site work: offline, from a file, by keyboard, in both themes, on a phone?"""
+"""Does every page of the built site work: offline, from a file, for everybody, on a phone?
 
-import os
-import shutil
-from collections.abc import Iterator
+Each page is opened once; ``visit.examine`` keeps what the tests below ask about. What is found goes
+into the table on "About this build".
+"""
+
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
-from convnet.layers import conv2d, linear, max_pool2d, relu, softmax
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2] / "book/_ext"))
 
-SITE = Path(__file__).parents[2] / "book/_build/html"
-PAGES = ["book/index.html", "book/part1/whole-network.html", "book/notation.html", "search.html"]
-NETWORK = "book/part1/whole-network.html"
+from course_site.report import note
+from course_site.trim import ICONS
+from visit import LIMIT, SITE, Visit, chromium, examine, pages, settle
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+PAGES = pages()
+Visits = Callable[[str], Visit]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start the browser that CONVNET_BROWSER names, or Debian's Chromium."""
-    program = os.environ.get("CONVNET_BROWSER") or shutil.which("chromium")
-    if program is None:
-        pytest.fail("no browser: sudo apt-get install chromium, or set CONVNET_BROWSER")
-    if not (SITE / "index.html").exists():
-        pytest.fail("the book has not been built: run make book")
-    with sync_playwright() as playwright:
-        # Chromium refuses its own sandbox to root; only our own pages are opened here.
-        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
-        yield browser
-        browser.close()
+    with chromium() as found:
+        yield found
 
 
-def show(page: Page, name: str) -> None:
-    """Open a page from its file and wait until its formulas are set."""
-    page.goto((SITE / name).as_uri())
-    page.evaluate("async () => { await window.MathJax?.startup?.promise; }")
-    page.wait_for_timeout(300)  # scripts that the theme starts after loading
+@pytest.fixture(scope="module")
+def visited(browser: Browser) -> Iterator[Visits]:
+    """Return a function that examines a page the first time it is asked for; report at the end."""
+    kept: dict[str, Visit] = {}
+
+    def visit(name: str) -> Visit:
+        if name not in kept:
+            kept[name] = examine(browser, name)
+        return kept[name]
+
+    yield visit
+    if set(kept) == set(PAGES):
+        write_report(list(kept.values()))
 
 
-def opened(browser: Browser, page_name: str, width: int = 1280, scheme: Any = "light") -> Page:
-    """Open a page from its file and wait until scripts have run."""
-    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
-    page = context.new_page()
-    show(page, page_name)
-    return page
+def write_report(visits: list[Visit]) -> None:
+    """Write what was found on all pages into the page about the build."""
+    number = f"{len(visits)} pages"
 
+    def verdict(faults: int) -> str:
+        return "none found" if not faults else f"{faults} found"
 
-@pytest.mark.parametrize("name", PAGES)
-def test_no_request_leaves_the_site_and_nothing_fails(browser: Browser, name: str) -> None:
-    page = browser.new_context().new_page()
-    requests: list[str] = []
-    failures: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("console", lambda m: failures.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    show(page, name)
-    outside = [url for url in requests if not url.startswith(("file:", "data:", "blob:"))]
-    assert outside == []
-    # Search works from a file too, but the theme probes for it in a way browsers report.
-    assert [f for f in failures if "search" not in f] == []
+    note(SITE, "Requests to other hosts", verdict(sum(len(v.outside) for v in visits)), number)
+    note(SITE, "Errors in the console", verdict(sum(len(v.errors) for v in visits)), number)
+    barriers = sum(len(b) for v in visits for b in v.barriers.values())
+    note(SITE, "Barriers (axe, WCAG 2.2 AA)", verdict(barriers), f"{number}, 2 themes, 2 widths")
+    note(SITE, "Figures without words", verdict(sum(len(v.undescribed) for v in visits)), number)
+    heaviest = max(v.weight for v in visits) / 1024
+    result = "within 450 KiB" if heaviest <= LIMIT / 1024 else "too heavy"
+    note(SITE, "Weight of the heaviest page", result, f"{heaviest:.0f} KiB, compressed")
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
-def test_accessible_and_not_wider_than_the_screen(
-    browser: Browser, name: str, scheme: str, width: int
-) -> None:
-    page = opened(browser, name, width, scheme)
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
-    problems = [
-        (v["id"], [n["html"][:150] for n in v["nodes"]]) for v in found.response["violations"]
-    ]
-    assert problems == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_no_request_leaves_the_site(visited: Visits, name: str) -> None:
+    visit = visited(name)
+    assert visit.outside == []
+    assert [path for path in visit.files if not path.is_file()] == []
 
 
-def test_widget_computes_what_the_package_computes(browser: Browser) -> None:
-    page = opened(browser, NETWORK)
-    rng = np.random.default_rng(7)
-    for _ in range(20):
-        state = {
-            "image": rng.integers(-9, 10, (6, 6)).tolist(),
-            "kernel": rng.integers(-3, 4, (3, 3)).tolist(),
-            "bias": int(rng.integers(-9, 10)),
-            "weight": rng.normal(size=(3, 4)).tolist(),
-            "biases": rng.normal(size=3).tolist(),
-        }
-        script = "s => document.querySelector('.convnet-widget').compute(s)"
-        found = page.evaluate(script, state)
-        image, kernel = (np.array(state[k], dtype=float)[None, None] for k in ("image", "kernel"))
-        features = conv2d(image, kernel, np.array([float(state["bias"])]))
-        pooled = max_pool2d(relu(features), 2)
-        logits = linear(pooled.reshape(1, -1), np.array(state["weight"]), np.array(state["biases"]))
-        for name, expected in (
-            ("features", features[0, 0]),
-            ("rectified", relu(features)[0, 0]),
-            ("pooled", pooled[0, 0]),
-            ("logits", logits[0]),
-            ("probabilities", softmax(logits)[0]),
-        ):
-            np.testing.assert_allclose(found[name], expected, rtol=1e-9, atol=1e-12)
+@pytest.mark.parametrize("name", PAGES)
+def test_the_console_stays_quiet(visited: Visits, name: str) -> None:
+    assert visited(name).errors == []
 
 
-def test_a_number_tells_where_it_comes_from(browser: Browser) -> None:
-    page = opened(browser, NETWORK)
-    page.get_by_role("button", name="Logit of class 3").click()
-    said = page.locator(".cw-derivation").inner_text()
-    assert said.endswith("= 12.6")
-    assert "0.9·10" in said
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_no_barrier(visited: Visits, name: str) -> None:
+    found = {where: faults for where, faults in visited(name).barriers.items() if faults}
+    assert found == {}
 
 
-def test_keyboard_alone_changes_a_pixel_and_resets(browser: Browser) -> None:
-    page = opened(browser, NETWORK)
-    pixel = page.get_by_label("image row 1 column 1", exact=True)
-    pixel.focus()
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type("7")
-    corner = page.get_by_role("button", name="Feature map, row 1, column 1")
-    assert corner.inner_text() == "−8"  # one product more: 7 times 1
-    reset = page.get_by_role("button", name="Reset")
-    reset.focus()
-    page.keyboard.press("Enter")
-    assert corner.inner_text() == "−15"
-    assert pixel.input_value() == "0"
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_wider_than_the_screen(visited: Visits, name: str) -> None:
+    assert all(width >= found for width, found in visited(name).widths.items())
 
 
-def test_new_numbers_come_from_a_seed(browser: Browser) -> None:
-    first, second = (opened(browser, NETWORK) for _ in range(2))
-    texts = []
-    for page in (first, second):
-        page.get_by_role("button", name="New numbers").click()
-        texts.append(page.locator(".cw-grid").nth(2).inner_text())
-    assert texts[0] == texts[1]
+@pytest.mark.parametrize("name", PAGES)
+def test_every_figure_says_what_it_shows(visited: Visits, name: str) -> None:
+    assert visited(name).undescribed == []
 
 
-def test_solutions_are_closed_until_asked_for(browser: Browser) -> None:
-    page = opened(browser, NETWORK)
-    assert not page.get_by_text("The right column becomes 15; the class stays 3.").is_visible()
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_heavy(visited: Visits, name: str) -> None:
+    assert visited(name).weight <= LIMIT
+
+
+def test_search_finds_a_page_from_a_file(browser: Browser) -> None:
+    page, visit = browser.new_page(), Visit()
+    visit.listen(page)
+    page.goto((SITE / "search.html").as_uri() + "?q=kernel")
+    page.locator("#search-results li").first.wait_for(timeout=10_000)
+    assert page.locator("#search-results li a", has_text="A whole network by hand").count() == 1
+    assert visit.outside == []
+
+
+def test_every_widget_on_a_page_starts(browser: Browser) -> None:
+    with_widgets = [p for p in PAGES if 'class="convnet-widget"' in (SITE / p).read_text("utf-8")]
+    assert with_widgets
+    for name in with_widgets:
+        page = browser.new_page()
+        page.goto((SITE / name).as_uri())
+        settle(page)
+        still = page.locator(".convnet-widget:not(:has(.cw))").count()
+        assert still == 0, name
+        page.close()
+
+
+def test_the_page_tells_its_part_and_where_to_go(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.goto((SITE / "book/part1/whole-network.html").as_uri())
+    settle(page)
+    assert page.locator(".course-part").inner_text() != ""
+    assert page.locator(".prev-next-area a.right-next").count() == 1
+    assert page.locator(".bd-sidebar-secondary a", has_text="Exercises").is_visible()
+    assert page.locator("button.copybtn").count() > 3
+
+
+def test_the_theme_follows_the_button_and_is_kept(browser: Browser) -> None:
+    page = browser.new_context(color_scheme="light").new_page()
+    page.goto((SITE / "book/notation.html").as_uri())
+    settle(page)
+    seen = set()
+    for _ in range(3):
+        seen.add(page.evaluate("document.documentElement.dataset.theme"))
+        page.locator("button.theme-switch-button").first.click()
+    assert seen == {"light", "dark"}
+
+
+def test_icons_in_use_are_in_the_cut_down_font(browser: Browser) -> None:
+    script = """() => [...document.querySelectorAll("[class*='fa-']")]
+      .map((node) => getComputedStyle(node, "::before").content.replaceAll('"', ""))
+      .filter((shown) => shown.length === 1)"""
+    page = browser.new_page()
+    page.goto((SITE / "book/part1/whole-network.html").as_uri())
+    settle(page)
+    shown = set(page.evaluate(script))
+    assert shown
+    assert {hex(ord(c)) for c in shown} <= {hex(c) for c in ICONS.values()}
