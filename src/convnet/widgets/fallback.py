@@ -130,12 +130,24 @@ def _backward(s: dict[str, Any]) -> str:
     return _row(*grids, *(table(t, a[0, 0], "cw-result") for t, a in found))
 
 
+def _calculator(s: dict[str, Any]) -> str:
+    layers = "".join(f"<li>{escape(_layer(layer))}</li>" for layer in s["layers"])
+    return f"<p>Input {' × '.join(map(str, s['input']))}.</p><ol>{layers}</ol>"
+
+
+def _layer(layer: dict[str, Any]) -> str:
+    """Return a layer in words: its kind, then what is set."""
+    told = [f"{key} {value}" for key, value in layer.items() if key != "kind" and value != ""]
+    return ", ".join([layer["kind"], *told])
+
+
 FALLBACKS: dict[str, Callable[[dict[str, Any]], str]] = {
     "convolution": _convolution,
     "pooling": _pooling,
     "usage": _usage,
     "channels": _channels,
     "six-by-six": _six_by_six,
+    "calculator": _calculator,
     "backward": _backward,
 }
 

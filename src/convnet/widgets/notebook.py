@@ -179,3 +179,21 @@ class BackwardWidget(CourseWidget):
     padding = _synced(name, "padding")
     of = _synced(name, "of")
     at = _synced(name, "at")
+
+
+class CalculatorWidget(CourseWidget):
+    """Stack layers; see shapes, parameters, multiply-adds, memory and the receptive field.
+
+    Traits: ``input`` (the shape of one sample), ``layers`` (dictionaries, as in
+    :mod:`convnet.widgets.architectures`) and ``chosen`` (the layer whose receptive field is drawn,
+    from 0). ``result["rows"]`` has one dictionary a layer. Chapter: *Stride and output size*.
+
+    >>> CalculatorWidget(input=(784,), layers=[{"kind": "dense", "out": 10}]).input
+    [784]
+    """
+
+    name = "calculator"
+    _esm = module(name)
+    input = _synced(name, "input")
+    layers = _synced(name, "layers")
+    chosen = _synced(name, "chosen")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from convnet import examples
 from convnet.examples import SIX_BY_SIX
 from convnet.layers import conv2d
+from convnet.widgets.architectures import ARCHITECTURES
 
 Array = npt.NDArray[Any]
 Preset = dict[str, Any]
@@ -187,11 +188,17 @@ _BACKWARD = [
     ),
 ]
 
+_CALCULATOR = [
+    {"title": title, "state": {"input": list(shape), "layers": layers, "chosen": 0}}
+    for title, shape, layers in ARCHITECTURES
+]
+
 PRESETS: dict[str, list[Preset]] = {
     "convolution": _CONVOLUTION,
     "pooling": _POOLING,
     "usage": _USAGE,
     "channels": _CHANNELS,
     "six-by-six": _SIX_BY_SIX,
+    "calculator": _CALCULATOR,
     "backward": _BACKWARD,
 }

@@ -1,11 +1,15 @@
 """Do the widgets compute what the package computes? Generated cases, through a real browser."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
+from convnet import models
 from convnet.layers import (
     SoftmaxCrossEntropy,
     avg_pool2d,
@@ -18,7 +22,8 @@ from convnet.layers import (
     relu,
     softmax,
 )
-from convnet.shapes import conv2d_parameters, conv_output_size, dropped_rows
+from convnet.models import count_parameters, mlp
+from convnet.shapes import conv2d_parameters, conv_output_size, dropped_rows, summarize
 from convnet.widgets.fallback import usage_counts
 from convnet.widgets.presets import PRESETS, plain
 
@@ -139,6 +144,107 @@ def test_backward(ask: Ask) -> None:
         close(found["dw"], dw[0, 0])
         close(found["again"], dx[0, 0])  # the same, as a correlation with the turned kernel
         close(found["db"], error.sum())
+
+
+# The networks of the package that the calculator's examples stand for.
+NETWORKS: dict[str, Callable[[], nn.Module]] = {
+    "LeNet-5, as taught today": models.LeNet5,
+    "CIFAR-10 CNN": models.CIFARNet,
+    "MLP 784-128-64-10": models.MLP,
+    "MLP for CIFAR-10": lambda: models.MLP(mlp.CIFAR),
+    "AlexNet": models.AlexNet,
+    "VGG-11": models.vgg11,
+    "VGG-16": models.vgg16,
+    "VGG-19": models.vgg19,
+    "GoogLeNet": lambda: models.GoogLeNet(aux_logits=False),
+    "ResNet-18": models.resnet18,
+    "ResNet-34": models.resnet34,
+    "ResNet-50": models.resnet50,
+    "ResNet-152": models.resnet152,
+    "DenseNet-121": models.densenet121,
+    "MobileNetV1": models.MobileNetV1,
+    "MobileNetV2": models.MobileNetV2,
+}
+
+
+def fields(row: Any) -> list[dict[str, Any]]:
+    return [dataclasses.asdict(f) for f in row.receptive_field]
+
+
+def test_calculator_on_the_books_networks(ask: Ask) -> None:
+    states = {p["title"]: p["state"] for p in PRESETS["calculator"]}
+    found = dict(zip(states, ask("calculator", list(states.values())), strict=True))
+    for title, build in NETWORKS.items():
+        with torch.device("meta"):
+            summary = summarize(build().eval(), tuple(states[title]["input"]))
+        sums = [found[title][key] for key in ("parameters", "macs", "bytes")]
+        assert sums == [summary.parameters, summary.macs, summary.activation_bytes], title
+        assert found[title]["error"] == ""
+        if summary.rows[-1].receptive_field:
+            assert found[title]["rows"][-1]["field"] == fields(summary.rows[-1])
+    assert found["LeNet-5 (1998)"]["parameters"] == count_parameters(models.LeNet5Original())
+    assert set(states) - set(NETWORKS) == {  # whose counts are asserted here, or above
+        "the 6×6 network", "MLP 13-8-6-1", "MLP 4-8-6-3", "LeNet-5 (1998)"
+    }  # fmt: skip
+    counts = [found[t]["parameters"] for t in ("the 6×6 network", "MLP 13-8-6-1", "MLP 4-8-6-3")]
+    assert counts == [25, 173, 115]
+
+
+def described(layer: dict[str, Any]) -> list[Any]:
+    """Return a layer of the calculator as the package describes it."""
+    if layer["kind"] == "dense":
+        return ["Flatten", {"kind": "Linear", "out_features": layer["out"]}]
+    if layer["kind"] == "max":
+        how = {"kernel_size": layer["kernel"], **{k: layer[k] for k in ("stride", "padding")}}
+        return [{"kind": "MaxPool2d", **how}]
+    how = {key: layer[key] for key in ("stride", "padding", "dilation", "groups")}
+    size = {"out_channels": layer["out"], "kernel_size": layer["kernel"]}
+    bias = not layer["after"].startswith("bn")
+    after = {"": [], "relu": ["ReLU"], "bn": ["n"], "bnrelu": ["n", "ReLU"]}[layer["after"]]
+    norm = {"kind": "BatchNorm2d", "num_features": layer["out"]}
+    tail = [norm if kind == "n" else kind for kind in after]
+    return [{"kind": "Conv2d", **size, **how, "bias": bias}, *tail]
+
+
+def network_of(rng: np.random.Generator) -> dict[str, Any]:
+    """Return a calculator's state: random layers, of which some may not fit."""
+    layers: list[dict[str, Any]] = []
+    for _ in range(rng.integers(1, 6)):
+        kernel = int(rng.integers(1, 6))
+        window = {"kernel": kernel, "stride": int(rng.integers(1, 4))}
+        if rng.integers(3) == 0:
+            layers.append({"kind": "max", **window, "padding": int(rng.integers(kernel // 2 + 1))})
+            continue
+        how = {"padding": int(rng.integers(4)), "dilation": int(rng.integers(1, 3))}
+        names = {
+            "groups": int(rng.integers(1, 3)),
+            "after": rng.choice(["", "relu", "bn", "bnrelu"]),
+        }
+        out = {"kind": "conv", "out": 2 * int(rng.integers(1, 9))}
+        layers.append({**out, **window, **how, **names, "after": str(names["after"])})
+    layers.append({"kind": "dense", "out": 7})
+    return {"input": [2, *rng.integers(8, 40, 2).tolist()], "layers": layers, "chosen": 0}
+
+
+def test_calculator_on_generated_networks(ask: Ask) -> None:
+    rng = np.random.default_rng(6)
+    cases = [network_of(rng) for _ in range(80)]
+    fitted = 0
+    for case, found in zip(cases, ask("calculator", cases), strict=True):
+        description = [d for layer in case["layers"] for d in described(layer)]
+        if found["error"]:
+            with pytest.raises(ValueError, match=r"reach|window|small"):
+                summarize(description, tuple(case["input"]))
+            continue
+        summary = summarize(description, tuple(case["input"]))
+        assert found["parameters"] == summary.parameters
+        assert found["macs"] == summary.macs
+        assert found["bytes"] == summary.activation_bytes
+        assert found["rows"][-1]["field"] == fields(summary.rows[-1])
+        shapes = [list(row.output_shape) for row in summary.rows]
+        assert all(row["shape"] in shapes for row in found["rows"])
+        fitted += 1
+    assert 20 < fitted < 80  # both kinds of case were met
 
 
 def network_cases() -> list[dict[str, Any]]:

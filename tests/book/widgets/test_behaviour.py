@@ -184,6 +184,42 @@ def test_both_gradients_are_walked_through(open_gallery: Open) -> None:
     assert widget.get_by_role("group", name="Error of the output, 1 by 1").is_visible()
 
 
+def test_layers_are_added_moved_deleted_and_shared(open_gallery: Open) -> None:
+    page = open_gallery()
+    widget = inside(page, "calculator")
+    widget.get_by_role("button", name="2. Max-pooling").press("Enter")
+    widget.get_by_role("button", name="Delete: layer 2, max-pooling").press("Enter")
+    widget.get_by_label("Add a layer").select_option(label="Batch norm")
+    widget.get_by_role("button", name="Add", exact=True).press("Enter")
+    widget.get_by_role("button", name="Move down: layer 2").press("Enter")
+    widget.get_by_label("Input height").fill("32")
+    names = widget.locator(".cw-name").all_inner_texts()
+    assert names[:4] == ["1. Convolution", "2. Convolution", "3. Batch norm", "4. Max-pooling"]
+    said = widget.locator(".cw-derivation").inner_text()
+    widget.get_by_role("button", name="Share").click()
+    address = widget.get_by_label("Link to this network").input_value()
+    fragment = address[address.index("#") :]
+    again = inside(open_gallery(fragment=fragment), "calculator")
+    assert again.locator(".cw-derivation").inner_text() == said
+
+
+def test_an_address_that_is_no_network_changes_nothing(open_gallery: Open) -> None:
+    said = inside(open_gallery(), "calculator").locator(".cw-derivation").inner_text()
+    for text in ("1x28x28~constructor", "1x28x28~conv.out=6e9", "0x1x1~relu", "1x28x28~conv.x=1"):
+        widget = inside(open_gallery(fragment=f"#network={text}"), "calculator")
+        assert widget.locator(".cw-derivation").inner_text() == said
+
+
+def test_a_layer_that_does_not_fit_is_named(open_gallery: Open) -> None:
+    widget = inside(open_gallery(), "calculator")
+    widget.get_by_label("Input width").fill("9")
+    said = widget.locator(".cw-derivation").inner_text()
+    assert said.startswith(
+        "Layer 3 does not fit. Its window reaches over 5 pixels, but there are 2"
+    )
+    assert widget.locator(".cw-wrong").count() == 1
+
+
 NOTEBOOK = """async ([source, traits]) => {
   const heard = {}, listeners = {};
   const model = {get: (k) => traits[k], set: (k, v) => { traits[k] = v; },
