@@ -69,7 +69,7 @@ def check_layer(
 
     Raises:
         TypeError: ``x`` or a parameter is not float64.
-        GradientMismatchError: a gradient is missing or wrong; names the layer, the array, the index,
+        GradientMismatchError: a gradient is missing or wrong; names layer, array and index,
             what ``backward`` gave and what was expected.
 
     >>> from convnet.layers import Linear
