@@ -6,7 +6,7 @@ COURSE := assignments
 ASSIGNMENT := six-by-six
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint book release sample grade serve clean bench
+.PHONY: help setup demo test lint book pdf release sample grade serve clean bench
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -20,6 +20,9 @@ demo: setup ## book, release, a sample class graded in the sandbox, and where to
 
 book: setup ## build the book into book/_build/html
 	@$(BIN)/python scripts/build_book.py
+
+pdf: setup book ## the whole book as one PDF, book/_build/book.pdf
+	@$(BIN)/python scripts/print_book.py
 
 test: setup book ## all tests, on the built book too
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup

@@ -14,15 +14,11 @@ def unwanted(script: object) -> bool:
     return any(word in text for word in ("thebe", "require.min.js", "require.js"))
 
 
-def parts(app: Sphinx) -> dict[str, tuple[str, int]]:
-    """Return, for every page of a part, the part's caption and the page's place in it."""
+def parts(app: Sphinx) -> dict[str, str]:
+    """Return, for every page of a part, the part's caption."""
     site_map = getattr(app.env, "external_site_map", None)
-    found: dict[str, tuple[str, int]] = {}
-    for tree in site_map.root.subtrees if site_map else []:
-        for place, item in enumerate(tree.items, start=1):
-            if tree.caption:
-                found[str(item)] = (tree.caption, place)
-    return found
+    trees = site_map.root.subtrees if site_map else []
+    return {str(item): tree.caption for tree in trees if tree.caption for item in tree.items}
 
 
 def description(doctree: nodes.document | None) -> str:
@@ -66,9 +62,9 @@ def frame(*event: Any) -> None:
     body = context.get("body", "")
     if page == app.config.root_doc:
         context["body"] = body.replace("<h1>", '<h1 class="course-title">', 1)
-    caption, place = parts(app).get(page, ("", 0))
+    caption = parts(app).get(page, "")
     if caption and "<h1>" in body:
-        words = f'<p class="course-part">{html.escape(caption)}, page {place}</p>\n'
+        words = f'<p class="course-part">{html.escape(caption)}</p>\n'
         context["body"] = body.replace("<h1>", words + "<h1>", 1)
 
 
