@@ -14,9 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from convnet.shapes.descriptions import join
-from convnet.shapes.descriptions import operation as operation_of
-from convnet.shapes.functions import operation
+from convnet.shapes.descriptions import join, operation
+from convnet.shapes.functions import operation_of
 from convnet.shapes.maps import Maps
 from convnet.shapes.operations import Operation
 from convnet.shapes.recorder import Recorder
@@ -103,11 +102,11 @@ class Tracer(TorchFunctionMode):
         if not inputs or any(frame.described for frame in self.frames):
             return func(*args, **kwargs)
         name = getattr(func, "__name__", str(func))
-        effect = operation(name, args, kwargs)
+        effect = operation_of(name, args, kwargs)
         output = None if effect is None else self._record(name, effect, inputs, arguments)
         result = func(*args, **kwargs)
         for tensor in _tensors(result)[:1]:  # max-pooling may give its indices too
-            self._check(name, tensor, output)
+            self._check(self.frames[-1].name, name, tensor, output)
         return result
 
     def _record(
@@ -123,14 +122,16 @@ class Tracer(TorchFunctionMode):
         frame.started = True
         return self.recorder.add(frame.name, kind, effect, inputs, own, joined=not first)
 
-    def _check(self, name: str, tensor: Tensor, output: Maps | None) -> None:
+    def _check(self, layer: str, function: str, tensor: Tensor, output: Maps | None) -> None:
         """Remember the result, unless it is not what the calculator thinks."""
-        if output is None or output.shape != tuple(tensor.shape[1:]):
+        shape = tuple(tensor.shape[1:])
+        if output is None or output.shape != shape:
+            index = len(self.recorder.rows) - (output is not None)  # it may have its row
             raise ValueError(
-                f"layer {len(self.recorder.rows)} ({self.frames[-1].name or 'the network'}) calls "
-                f"{name}, which gives shape {tuple(tensor.shape[1:])} in a way the calculator does "
-                "not know; use the function of a layer, or give the module a method describe() "
-                'that returns a description, for example {"kind": "ReLU"}'
+                f"layer {index} ({layer or 'the network'}) calls {function}, which gives shape "
+                f"{shape} in a way the calculator does not know; use the function of a layer, or "
+                "give the module a method describe() that returns a description, for example "
+                '{"kind": "ReLU"}'
             )
         self.remember(tensor, output)
 
@@ -151,11 +152,11 @@ class Tracer(TorchFunctionMode):
             return
         description = frame.module.describe()  # type: ignore[operator]
         options = {key: value for key, value in description.items() if key != "kind"}
-        effect = operation_of(description["kind"], options, frame.name)
+        effect = operation(description["kind"], options, frame.name)
         own = self._count(list(frame.module.parameters()))
         kind = type(frame.module).__name__
         output = self.recorder.add(frame.name, kind, effect, tuple(self.maps(list(inputs))), own)
-        self.remember(result, output)
+        self._check(frame.name, "describe", result, output)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from torch import Tensor
 
-from convnet.shapes import kinds
 from convnet.shapes.maps import Maps, Pair
 from convnet.shapes.operations import Add, Concatenate, Dense, Effect, Flatten, Operation, Pointwise
 from convnet.shapes.resizing import Pad, Resize
@@ -33,7 +32,7 @@ ARITHMETIC = {
 }  # fmt: skip
 
 
-def operation(name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Operation | None:
+def operation_of(name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Operation | None:
     """Return what a function does to activations, or None if that is not known.
 
     Args:
@@ -61,7 +60,7 @@ def _conv2d(
     groups: int = 1,
 ) -> Convolution:
     filters, channels, *kernel = weight.shape
-    return kinds.conv2d(
+    return Convolution(
         filters,
         _pair(kernel),
         _pair(stride),
@@ -84,7 +83,7 @@ def _conv_transpose2d(
     dilation: Sizes = 1,
 ) -> TransposedConvolution:
     channels, filters, *kernel = weight.shape
-    return kinds.conv_transpose2d(
+    return TransposedConvolution(
         filters * groups,
         _pair(kernel),
         _pair(stride),
@@ -99,7 +98,7 @@ def _conv_transpose2d(
 
 def _linear(_x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Dense:
     outputs, inputs = weight.shape
-    return kinds.linear(outputs, bias is not None, inputs)
+    return Dense(outputs, bias is not None, inputs)
 
 
 def _max_pool2d(
@@ -112,7 +111,7 @@ def _max_pool2d(
     return_indices: bool = False,  # noqa: ARG001  # changes no shape
 ) -> Pooling:
     window, border, spread = _pair(kernel_size), _pair(padding), _pair(dilation)
-    return kinds.pool2d(window, _pair(stride) if stride else window, border, spread, ceil_mode)
+    return Pooling(window, _pair(stride) if stride else window, border, spread, ceil_mode)
 
 
 def _avg_pool2d(
@@ -135,7 +134,7 @@ def _adaptive_pool2d(
     height, width = (
         (output_size, output_size) if isinstance(output_size, int) else tuple(output_size)
     )
-    return kinds.adaptive_pool2d((height, width))
+    return AdaptivePooling((height, width))
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ class Mean:
 
     def apply(self, *inputs: Maps) -> Effect:
         """Return one number a channel."""
-        effect = kinds.global_pool2d().apply(*inputs)
+        effect = AdaptivePooling(1).apply(*inputs)
         return effect if self.keepdim else replace(effect, output=effect.output.flat())
 
 

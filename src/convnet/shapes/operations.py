@@ -7,6 +7,7 @@ or raises ``ValueError`` with what it needs and what to do.
 from dataclasses import dataclass
 from typing import Protocol
 
+from convnet._check import check_at_least
 from convnet.shapes.maps import Maps, seen_together
 
 Dropped = tuple[range, range]
@@ -63,8 +64,9 @@ class Pointwise:
         (x,) = inputs
         if self.channels is not None and x.shape[0] != self.channels:
             raise ValueError(f"it needs {self.channels} channels; build it with {x.shape[0]}")
-        if self.shape is not None and x.shape[-len(self.shape) :] != self.shape:
-            raise ValueError(f"its last sizes need to be {self.shape}; build it with {x.shape}")
+        last = x.shape[-len(self.shape) :] if self.shape else None
+        if last != self.shape:
+            raise ValueError(f"its last sizes need to be {self.shape}; build it with {last}")
         return Effect(x, self.parameters)
 
 
@@ -80,11 +82,14 @@ class Flatten:
 
 @dataclass(frozen=True)
 class Dense:
-    """Every output reads every input: ``in * out`` products."""
+    """Every output reads every input: ``in * out`` products.
+
+    ``in_features``, if given, has to be what comes in.
+    """
 
     out_features: int
-    in_features: int | None = None
     bias: bool = True
+    in_features: int | None = None
 
     def apply(self, *inputs: Maps) -> Effect:
         """Return a row of ``out_features``."""
@@ -94,7 +99,7 @@ class Dense:
             raise ValueError(
                 f"it needs {self.in_features} features; build it with in_features={features}"
             )
-        products = features * self.out_features
+        products = features * check_at_least("out_features", self.out_features, 1)
         parameters = products + self.bias * self.out_features
         return Effect(x.collapsed(self.out_features), parameters, products)
 

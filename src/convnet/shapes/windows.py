@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import prod
 
+from convnet._check import check_at_least, pair
 from convnet.layers.conv_arguments import check_groups
-from convnet.layers.window import Padding, Window, window
+from convnet.layers.pool import check_pooling
+from convnet.layers.window import Padding, Size, Window, window
 from convnet.shapes.field import Field
 from convnet.shapes.maps import Fields, Maps, Pair
 from convnet.shapes.operations import Dropped, Effect
@@ -12,13 +15,16 @@ from convnet.shapes.operations import Dropped, Effect
 
 @dataclass(frozen=True)
 class Convolution:
-    """A kernel moves over the image: ``F (C / groups) K_h K_w`` products at each of its places."""
+    """A kernel moves over the image: ``F (C / groups) K_h K_w`` products at each of its places.
+
+    ``in_channels``, if given, has to be what comes in.
+    """
 
     out_channels: int
-    kernel: Pair
-    stride: Pair = (1, 1)
+    kernel_size: Size
+    stride: Size = 1
     padding: Padding = 0
-    dilation: Pair = (1, 1)
+    dilation: Size = 1
     groups: int = 1
     bias: bool = True
     in_channels: int | None = None
@@ -27,15 +33,14 @@ class Convolution:
         """Return maps (F, OH, OW), as :func:`convnet.layers.conv2d` would."""
         (x,) = inputs
         channels, image, fields = x.image()
-        check_channels(channels, self.in_channels)
-        check_groups(channels, self.out_channels, self.groups)
-        win = window(image, self.kernel, self.stride, self.padding, self.dilation)
-        weights = self.out_channels * (channels // self.groups) * self.kernel[0] * self.kernel[1]
-        places = win.output[0] * win.output[1]
+        check_channels(channels, self.in_channels, self.out_channels, self.groups)
+        kernel = pair("kernel_size", self.kernel_size)
+        win = window(image, kernel, self.stride, self.padding, self.dilation)
+        weights = self.out_channels * (channels // self.groups) * prod(kernel)
         return Effect(
             x.seen((self.out_channels, *win.output), through(fields, win)),
             weights + self.bias * self.out_channels,
-            weights * places,
+            weights * prod(win.output),
             dropped(win),
         )
 
@@ -45,63 +50,71 @@ class TransposedConvolution:
     """Every input pixel paints a kernel: ``C (F / groups) K_h K_w`` products a pixel."""
 
     out_channels: int
-    kernel: Pair
-    stride: Pair = (1, 1)
-    padding: Pair = (0, 0)
-    output_padding: Pair = (0, 0)
+    kernel_size: Size
+    stride: Size = 1
+    padding: Size = 0
+    output_padding: Size = 0
     groups: int = 1
     bias: bool = True
-    dilation: Pair = (1, 1)
+    dilation: Size = 1
     in_channels: int | None = None
 
     def apply(self, *inputs: Maps) -> Effect:
         """Return maps (F, OH, OW) with ``OH = (H - 1) s - 2 p + d (K_h - 1) + extra + 1``."""
         (x,) = inputs
         channels, image, fields = x.image()
-        check_channels(channels, self.in_channels)
-        check_groups(channels, self.out_channels, self.groups)
-        height, width = (self._size(axis, n) for axis, n in enumerate(image))
-        weights = channels * (self.out_channels // self.groups) * self.kernel[0] * self.kernel[1]
-        rows, columns = (self._field(axis, field) for axis, field in enumerate(fields))
+        check_channels(channels, self.in_channels, self.out_channels, self.groups)
+        axes = list(zip(image, fields, *self._pairs(), strict=True))
+        height, width = (self._size(n, *how) for n, _, *how in axes)
+        rows, columns = (self._field(field, *how[:3]) for _, field, *how in axes)
         output = x.seen((self.out_channels, height, width), (rows, columns))
+        kernel = pair("kernel_size", self.kernel_size)
+        weights = channels * (self.out_channels // self.groups) * prod(kernel)
         parameters = weights + self.bias * self.out_channels
-        return Effect(output, parameters, weights * image[0] * image[1])
+        return Effect(output, parameters, weights * prod(image))
 
-    def _size(self, axis: int, n: int) -> int:
-        step, reach = self.stride[axis], self.dilation[axis] * (self.kernel[axis] - 1)
-        size = (n - 1) * step - 2 * self.padding[axis] + reach + self.output_padding[axis] + 1
-        if size < 1:
+    def _pairs(self) -> tuple[Pair, Pair, Pair, Pair]:
+        """Return reach ``d (k - 1)``, stride, padding and output padding along both axes."""
+        kernel, spread = pair("kernel_size", self.kernel_size), pair("dilation", self.dilation)
+        height, width = (d * (k - 1) for d, k in zip(spread, kernel, strict=True))
+        extra = pair("output_padding", self.output_padding, 0)
+        steps, border = pair("stride", self.stride), pair("padding", self.padding, 0)
+        if any(e >= max(s, d) for e, s, d in zip(extra, steps, spread, strict=True)):
             raise ValueError(
-                f"its padding of {self.padding[axis]} cuts off all of the output; pad less"
+                f"its output_padding {self.output_padding} needs to be less than its stride "
+                f"{self.stride} or dilation {self.dilation}; pass for example output_padding=0"
             )
+        return (height, width), steps, border, extra
+
+    def _size(self, n: int, reach: int, step: int, border: int, extra: int) -> int:
+        size = (n - 1) * step - 2 * border + reach + extra + 1
+        if size < 1:
+            raise ValueError(f"its padding of {border} cuts off all of the output; pad less")
         return size
 
-    def _field(self, axis: int, field: Field) -> Field:
-        """Output o is painted by pixels ``(o + p - d (k - 1)) / s`` to ``(o + p) / s``."""
-        step, reach = self.stride[axis], self.dilation[axis] * (self.kernel[axis] - 1)
-        first = Fraction(self.padding[axis] - reach, step)
-        return field.moved(Fraction(1, step), first, Fraction(reach, step))
+    def _field(self, field: Field, reach: int, step: int, border: int) -> Field:
+        """Output o is painted by pixels ``(o + p - reach) / s`` to ``(o + p) / s``."""
+        first, span = Fraction(border - reach, step), Fraction(reach, step)
+        return field.moved(Fraction(1, step), first, span)
 
 
 @dataclass(frozen=True)
 class Pooling:
-    """One number for each window of each channel; nothing to learn and no products."""
+    """One number for each window of each channel; nothing to learn and no products.
 
-    kernel: Pair
-    stride: Pair
-    padding: Pair = (0, 0)
-    dilation: Pair = (1, 1)
+    The stride is the window unless given. With ``ceil_mode`` a last window may hang over the edge.
+    """
+
+    kernel_size: Size
+    stride: Size | None = None
+    padding: Size = 0
+    dilation: Size = 1
     ceil_mode: bool = False
 
     def apply(self, *inputs: Maps) -> Effect:
-        """Return maps (C, OH, OW); with ``ceil_mode`` a last window may hang over the edge."""
+        """Return maps (C, OH, OW)."""
         (x,) = inputs
         channels, image, fields = x.image()
-        if any(2 * p > k for p, k in zip(self.padding, self.kernel, strict=True)):
-            raise ValueError(
-                f"its padding {self.padding} needs to be at most half of its window {self.kernel}; "
-                "pad less"
-            )
         win = self._window(image)
         height, width = self._ceiling(win) if self.ceil_mode else win.output
         output = x.seen((channels, height, width), through(fields, win))
@@ -109,8 +122,9 @@ class Pooling:
 
     def _window(self, image: Pair) -> Window:
         """Return how the window moves; with ``ceil_mode`` it may be larger than the image."""
-        how = (self.kernel, self.stride, self.padding, self.dilation)
-        return replace(window((2**30, 2**30) if self.ceil_mode else image, *how), image=image)
+        kernel, stride, border = check_pooling(self.kernel_size, self.stride, self.padding)
+        room = (2**30, 2**30) if self.ceil_mode else image
+        return replace(window(room, kernel, stride, border, self.dilation), image=image)
 
     def _ceiling(self, win: Window) -> Pair:
         """Round up, unless the last window would start beyond the image and its left padding."""
@@ -131,13 +145,19 @@ class AdaptivePooling:
     ``output_size`` None along an axis keeps its size.
     """
 
-    output_size: tuple[int | None, int | None]
+    output_size: int | tuple[int | None, int | None] = 1
 
     def apply(self, *inputs: Maps) -> Effect:
         """Return maps (C, *output_size)."""
         (x,) = inputs
         channels, image, fields = x.image()
-        height, width = (m or n for m, n in zip(self.output_size, image, strict=True))
+        wanted = (
+            self.output_size if isinstance(self.output_size, tuple) else (self.output_size,) * 2
+        )
+        height, width = (
+            n if m is None else check_at_least("output_size", m, 1)
+            for m, n in zip(wanted, image, strict=True)
+        )
         sizes = zip(fields, image, (height, width), strict=True)
         rows, columns = (self._field(*axis) for axis in sizes)
         return Effect(x.seen((channels, height, width), (rows, columns)))
@@ -150,10 +170,12 @@ class AdaptivePooling:
         return field.moved(Fraction(n, m), -slack, Fraction(n, m) - 1 + 2 * slack)
 
 
-def check_channels(got: int, needed: int | None) -> None:
-    """Raise ``ValueError`` unless as many channels come in as the kernels read."""
+def check_channels(got: int, needed: int | None, outputs: int, groups: int) -> None:
+    """Raise ``ValueError`` unless the channels that come in are those that the kernels read."""
+    check_at_least("out_channels", outputs, 1)
     if needed not in (None, got):
         raise ValueError(f"it needs {needed} channels; build it with in_channels={got}")
+    check_groups(got, outputs, groups)
 
 
 def through(fields: Fields, win: Window) -> Fields:
