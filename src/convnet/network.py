@@ -23,11 +23,12 @@ class Sequential(Layer):
         layers: at least one layer.
 
     Raises:
-        ValueError: there is no layer.
-        ValueError: a layer stands in two places.
+        ValueError: there is no layer, or one stands in two places.
         TypeError: an argument is no layer.
 
-    Chapter: *Loss and the chain rule*.
+    Source:
+        Rumelhart, Hinton and Williams (1986), *Learning Representations by Back-Propagating
+        Errors*. Chapter: *Loss and the chain rule*.
 
     >>> from convnet.layers import Linear, ReLU
     >>> rng = np.random.default_rng(0)

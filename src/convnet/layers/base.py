@@ -16,13 +16,17 @@ class Layer:
 
     ``backward`` takes the gradient of the loss with respect to the latest output and returns the
     gradient with respect to its input. On the way it sets ``gradients``, one array for each entry
-    of ``parameters``; it does not add to what was there. Chapter: *Loss and the chain rule*.
+    of ``parameters``; it does not add to what was there.
 
     Attributes:
         parameters: arrays that training changes, in place, by name.
         gradients: for each parameter the gradient of the loss, after ``backward``.
         buffers: arrays that belong to the layer but are not trained, such as running means.
         training: whether layers that treat training differently (dropout, batch norm) do so.
+
+    Source:
+        Rumelhart, Hinton and Williams (1986), *Learning Representations by Back-Propagating
+        Errors*. Chapter: *Loss and the chain rule*.
     """
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from convnet.layers.window import Padding, Size, Window
 
 
 class ConvGradients(NamedTuple):
-    """Gradients of a loss with respect to what a convolution read."""
+    """Gradients of a loss with respect to what a convolution read; see :func:`conv2d_backward`."""
 
     x: Array
     weight: Array

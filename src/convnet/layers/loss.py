@@ -14,7 +14,9 @@ Array = npt.NDArray[Any]
 class Loss:
     """A function of predictions and targets: ``forward`` gives the number, ``backward`` dL/dpred.
 
-    Chapter: *Loss and the chain rule*.
+    Source:
+        Goodfellow, Bengio and Courville (2016), *Deep Learning*, section 4.3. Chapter: *Loss and
+        the chain rule*.
     """
 
     def __call__(self, prediction: Array, target: Array) -> float:
@@ -66,7 +68,7 @@ class SoftmaxCrossEntropy(Loss):
 
     Source:
         Bridle (1990), section 3; Goodfellow, Bengio and Courville (2016), *Deep Learning*, section
-        6.2.2.3.
+        6.2.2.3. Chapter: *Loss and the chain rule*.
 
     >>> loss = SoftmaxCrossEntropy()
     >>> round(loss(np.array([[0.0, 0.0]]), np.array([1])), 4)
@@ -127,7 +129,7 @@ class MeanSquaredError(Loss):
     Its ``forward`` takes predictions and targets of one shape and dtype.
 
     Source:
-        Goodfellow, Bengio and Courville (2016), section 5.1.4.
+        Goodfellow, Bengio and Courville (2016), section 5.1.4. Chapter: *Loss and the chain rule*.
 
     >>> loss = MeanSquaredError()
     >>> loss(np.array([3.0, 1.0]), np.array([1.0, 1.0]))

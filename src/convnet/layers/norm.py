@@ -44,7 +44,8 @@ def normalize(x: Array, axes: Axes, eps: float = 1e-5) -> tuple[Array, Array]:
         The normalized array, in the shape of ``x``, and the factors, with ``axes`` of length 1.
 
     Source:
-        Ioffe and Szegedy (2015), *Batch Normalization*, algorithm 1.
+        Ioffe and Szegedy (2015), *Batch Normalization*, algorithm 1. Chapter: *Activations,
+        normalization, dropout*.
 
     >>> normalize(np.array([1.0, 3.0]), (0,), eps=0.0)[0]
     array([-1.,  1.])
@@ -152,7 +153,8 @@ class BatchNorm2d(_Normalization):
         ValueError: an argument is out of range; in training, a channel has a single number.
 
     Source:
-        Ioffe and Szegedy (2015), algorithms 1 and 2.
+        Ioffe and Szegedy (2015), algorithms 1 and 2. Chapter: *Activations, normalization,
+        dropout*.
 
     >>> layer = BatchNorm2d(1, dtype=np.float64)
     >>> layer(np.array([[1.0], [3.0]])).round(3)
@@ -233,7 +235,8 @@ class LayerNorm(_Normalization):
         parameters: ``weight`` and ``bias`` in ``normalized_shape``, initially 1 and 0.
 
     Source:
-        Ba, Kiros and Hinton (2016), *Layer Normalization*, equation 4.
+        Ba, Kiros and Hinton (2016), *Layer Normalization*, equation 4. Chapter: *Activations,
+        normalization, dropout*.
 
     >>> LayerNorm(2, dtype=np.float64)(np.array([[1.0, 3.0]])).round(3)
     array([[-1.,  1.]])
@@ -295,7 +298,8 @@ class GroupNorm(_Normalization):
         parameters: ``weight`` and ``bias``, (C,), initially 1 and 0.
 
     Source:
-        Wu and He (2018), *Group Normalization*, section 3.
+        Wu and He (2018), *Group Normalization*, section 3. Chapter: *Activations, normalization,
+        dropout*.
 
     >>> layer = GroupNorm(1, 2, dtype=np.float64)
     >>> layer(np.array([[[[1.0]], [[3.0]]]])).round(3).ravel()
@@ -351,7 +355,8 @@ class InstanceNorm2d(GroupNorm):
         dtype: float32 (default) or float64.
 
     Source:
-        Ulyanov, Vedaldi and Lempitsky (2016), *Instance Normalization*, equation 4.
+        Ulyanov, Vedaldi and Lempitsky (2016), *Instance Normalization*, equation 4. Chapter:
+        *Activations, normalization, dropout*.
 
     >>> InstanceNorm2d(1)(np.array([[[[1.0, 3.0]]]])).round(3)
     array([[[[-1.,  1.]]]])

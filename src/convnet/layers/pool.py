@@ -97,7 +97,13 @@ def max_pool2d_backward(
         Gradient in the shape of ``x``; zero where no window's maximum was. A window with NaN
         passes its gradient to its last NaN, as in PyTorch.
 
-    Chapter: *Backpropagation through pooling, ReLU and normalization*.
+    Raises:
+        TypeError: the dtypes differ.
+        ValueError: a shape does not fit; the message says which.
+
+    Source:
+        Zeiler and Fergus (2014), *Visualizing and Understanding Convolutional Networks*, section
+        2.1 (switches). Chapter: *Backpropagation through pooling, ReLU and normalization*.
 
     >>> x = np.array([[[[1.0, 7.0], [7.0, 0.0]]]])
     >>> max_pool2d_backward(np.ones((1, 1, 1, 1)), x, max_pool2d(x, 2), 2)[0, 0]
@@ -197,7 +203,9 @@ def avg_pool2d_backward(
     ``dL/dx`` gets ``g[n,c,i,j] / (K_h K_w)`` at every pixel that output (i, j) read. Other
     arguments are those of the forward call.
 
-    Chapter: *Backpropagation through pooling, ReLU and normalization*.
+    Source:
+        The derivative of :func:`avg_pool2d`. Chapter: *Backpropagation through pooling, ReLU and
+        normalization*.
 
     >>> avg_pool2d_backward(np.ones((1, 1, 1, 1)), (1, 1, 2, 2), 2)[0, 0]
     array([[0.25, 0.25],
@@ -219,7 +227,7 @@ def avg_pool2d_backward(
 
 
 def min_pool2d(x: Array, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> Array:
-    """Take the minimum of each window: ``-max_pool2d(-x)``.
+    """Take the minimum of each window: ``-max_pool2d(-x)``; see :func:`max_pool2d`.
 
     >>> min_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2)[0, 0]
     array([[ 0.,  2.],
@@ -258,6 +266,15 @@ def adaptive_avg_pool2d(x: Array, output_size: Size) -> Array:
 
 def adaptive_avg_pool2d_backward(grad_output: Array, image: tuple[int, ...]) -> Array:
     """Give each pixel its share of the gradient of every window that it was part of.
+
+    The derivative of :func:`adaptive_avg_pool2d`.
+
+    Args:
+        grad_output: gradient with respect to the output, (N, C, OH, OW).
+        image: height and width of the input.
+
+    Returns:
+        Gradient in the shape of the input, (N, C, H, W).
 
     >>> adaptive_avg_pool2d_backward(np.ones((1, 1, 1, 1)), (2, 2))[0, 0]
     array([[0.25, 0.25],

@@ -14,7 +14,9 @@ Array = npt.NDArray[Any]
 class Flatten(Layer):
     """Turn feature maps (N, C, H, W) into rows (N, C H W); backward, turn rows into maps again.
 
-    Chapter: *A whole network by hand*.
+    Source:
+        PyTorch's ``torch.nn.Flatten``, whose order is C's: columns fastest, channels slowest.
+        Chapter: *A whole network by hand*.
 
     >>> layer = Flatten()
     >>> layer(np.zeros((5, 2, 3, 3))).shape
