@@ -45,7 +45,7 @@ const STEPS = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRig
 // A grid of numbers with one tab stop; the arrow keys move inside. `edit(i, j, value)` makes inputs
 // of its cells, `choose(i, j)` buttons. `draw(values, about)` shows numbers; `about(i, j)` may name
 // {mark, weight, label, text, fixed, pressed}.
-export function numberGrid({title, name = title.toLowerCase(), edit, choose, tone = ""}) {
+export function numberGrid({title, name = title.toLowerCase(), said = title, edit, choose, tone = ""}) {
   const node = make("div", {class: `cw-grid ${tone}`});
   const heading = make("div", {class: "cw-title"}, title);
   const stage = make("div", {class: "cw-stage", role: "group"}, heading, node);
@@ -108,7 +108,7 @@ export function numberGrid({title, name = title.toLowerCase(), edit, choose, ton
       node.replaceChildren(...cells.flat().map((c) => c.outer));
       node.style.setProperty("--columns", String(values[0]?.length ?? 1));
       const size = `${values.length} by ${values[0]?.length ?? 0}`;
-      stage.setAttribute("aria-label", `${title}, ${size}${edit || choose ? "; arrow keys move" : ""}`);
+      stage.setAttribute("aria-label", `${said}, ${size}${edit || choose ? "; arrow keys move" : ""}`);
       rove();
     }
     values.forEach((row, i) => row.forEach((value, j) => {
@@ -145,8 +145,9 @@ function field(label, box) {
   return make("span", {class: "cw-field"}, make("label", {for: box.id}, label), box);
 }
 
-export function slider(label, least, most, change) {
-  const box = make("input", {type: "number", min: least, max: most, step: 1, inputmode: "numeric"});
+// A whole number from `least` to `most`; `of` completes its name where several look alike.
+export function slider(label, least, most, change, of = "") {
+  const box = make("input", {type: "number", min: least, max: most, step: 1, inputmode: "numeric", "aria-label": of ? label + of : undefined});
   box.addEventListener("input", () => {
     const value = box.valueAsNumber;
     if (Number.isInteger(value) && value >= least && value <= most) change(value);

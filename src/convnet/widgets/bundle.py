@@ -6,12 +6,19 @@ a notebook has no folder to import from, so the imported text is put where the i
 
 import json
 import re
+from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 
 from convnet.widgets.presets import PRESETS
 
 FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
+# Imports that are no files: they are written when a module is put together.
+_MADE: dict[str, Callable[[str], str]] = {
+    "_presets": lambda name: f"const PRESETS = {_compact(PRESETS[name])};",
+    "_photo": lambda _: f'const PHOTO = "data:image/jpeg;base64,{_base64("coffee.jpg")}";',
+}
 _EXPORT = re.compile(r"^export (?=const |function |async )", re.MULTILINE)
 
 
@@ -26,7 +33,7 @@ def sources(name: str) -> list[Path]:
     def visit(path: Path) -> None:
         for stem in _IMPORT.findall(path.read_text(encoding="utf-8")):
             imported = FOLDER / f"{stem}.js"
-            if stem != "_presets" and imported not in found:
+            if stem not in _MADE and imported not in found:
                 visit(imported)
         found.append(path)
 
@@ -48,10 +55,19 @@ def module(name: str) -> str:
     (False, 1)
     """
     texts = [path.read_text(encoding="utf-8") for path in sources(name)]
-    examples = f"const PRESETS = {json.dumps(PRESETS[name], separators=(',', ':'))};\n"
+    wanted = [stem for stem in _IMPORT.findall(texts[-1]) if stem in _MADE]
+    made = [f"{_MADE[stem](name)}\n" for stem in wanted]
     plain = [_IMPORT.sub("", text) for text in texts]
     shared = [_EXPORT.sub("", text) for text in plain[:-1]]
-    return "\n".join([*shared, examples, plain[-1]])
+    return "\n".join([*shared, *made, plain[-1]])
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _base64(file: str) -> str:
+    return b64encode((FOLDER / file).read_bytes()).decode("ascii")
 
 
 def _own_source(name: str) -> Path:

@@ -1,7 +1,9 @@
 """What stands in for a widget where scripts are off, and in print: its numbers, as tables."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from convnet.layers import (
     linear,
     max_pool2d,
     min_pool2d,
+    normalize,
     relu,
     softmax,
 )
@@ -141,6 +144,48 @@ def _layer(layer: dict[str, Any]) -> str:
     return ", ".join([layer["kind"], *told])
 
 
+def _filters(s: dict[str, Any]) -> str:
+    photo = b64encode((Path(__file__).parent / "coffee.jpg").read_bytes()).decode("ascii")
+    image = f'<img src="data:image/jpeg;base64,{photo}" alt="A cup of coffee and a spoon">'
+    return _row(image, table("Kernel", np.array(s["kernel"], dtype=np.float64), "cw-kernel"))
+
+
+def _receptive(s: dict[str, Any]) -> str:
+    size, jump = 1, 1
+    lines = []
+    for n, layer in enumerate(s["layers"], start=1):
+        size += layer["dilation"] * (layer["kernel"] - 1) * jump
+        jump *= layer["stride"]
+        told = ", ".join(f"{key} {value}" for key, value in layer.items())
+        lines.append(f"<li>Layer {n} ({told}): sees {size} pixels, jumps by {jump}.</li>")
+    return f"<ul>{''.join(lines)}</ul>"
+
+
+def _normalization(s: dict[str, Any]) -> str:
+    x = np.array(s["values"], dtype=np.float64)  # (N, C, H, W)
+    z = normalized(x, s["kind"], s["groups"])
+    rows = [
+        _row(*(table(f"{title}, image {n + 1}, channel {c + 1}", m) for c, m in enumerate(maps)))
+        for title, values in ((f"{s['kind']} norm: before", x[:1]), ("after", z[:1]))
+        for n, maps in enumerate(values)
+    ]
+    return "".join(rows)
+
+
+def normalized(x: Array, kind: str, groups: int) -> Array:
+    """Return maps (N, C, H, W) normalized as ``kind`` says: "batch", "layer", "instance", "group".
+
+    >>> x = np.arange(8.0).reshape(2, 1, 2, 2)
+    >>> normalized(x, "batch", 1).mean().round(6) == 0
+    np.True_
+    """
+    axes = {"batch": (0, 2, 3), "layer": (1, 2, 3), "instance": (2, 3)}
+    if kind in axes:
+        return normalize(x, axes[kind])[0]
+    grouped = x.reshape(len(x), groups, -1)  # (N, groups, C/groups H W)
+    return normalize(grouped, (2,))[0].reshape(x.shape)
+
+
 FALLBACKS: dict[str, Callable[[dict[str, Any]], str]] = {
     "convolution": _convolution,
     "pooling": _pooling,
@@ -149,6 +194,9 @@ FALLBACKS: dict[str, Callable[[dict[str, Any]], str]] = {
     "six-by-six": _six_by_six,
     "calculator": _calculator,
     "backward": _backward,
+    "filters": _filters,
+    "receptive": _receptive,
+    "normalization": _normalization,
 }
 
 

@@ -197,3 +197,57 @@ class CalculatorWidget(CourseWidget):
     input = _synced(name, "input")
     layers = _synced(name, "layers")
     chosen = _synced(name, "chosen")
+
+
+class FiltersWidget(CourseWidget):
+    """A photograph, a kernel, and what comes out; also of the reader's own picture or camera.
+
+    Traits: ``kernel`` (odd side) and ``greys`` ("clip", "size" or "signed": how numbers are shown).
+    Chapter: *Filters as feature detectors*.
+
+    >>> FiltersWidget(greys="size").greys
+    'size'
+    """
+
+    name = "filters"
+    _esm = module(name)
+    kernel = _synced(name, "kernel")
+    greys = _synced(name, "greys")
+
+
+class ReceptiveWidget(CourseWidget):
+    """Which pixels of one row a number depends on, through any stack of windows.
+
+    Traits: ``length`` (pixels in the row), ``layers`` (dictionaries of ``kernel``, ``stride`` and
+    ``dilation``) and ``at`` (the number looked at, from 0). Chapter: *VGG (2014)*.
+
+    >>> len(ReceptiveWidget().layers)
+    2
+    """
+
+    name = "receptive"
+    _esm = module(name)
+    length = _synced(name, "length")
+    layers = _synced(name, "layers")
+    at = _synced(name, "at")
+
+
+class NormalizationWidget(CourseWidget):
+    """Which numbers share a mean and a variance in batch, layer, instance and group norm.
+
+    Traits: ``values`` (images, channels, 2, 2), ``kind`` ("batch", "layer", "instance", "group"),
+    ``groups``, ``at`` (image, channel, row, column), ``after`` (whether the normalized numbers are
+    shown) and ``seed``. Chapter: *Activations, normalization, dropout*.
+
+    >>> NormalizationWidget(kind="group").kind
+    'group'
+    """
+
+    name = "normalization"
+    _esm = module(name)
+    values = _synced(name, "values")
+    kind = _synced(name, "kind")
+    groups = _synced(name, "groups")
+    at = _synced(name, "at")
+    after = _synced(name, "after")
+    seed = _synced(name, "seed")

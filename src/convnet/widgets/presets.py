@@ -188,6 +188,56 @@ _BACKWARD = [
     ),
 ]
 
+
+def _filter(title: str, kernel: Any, greys: str = "clip") -> Preset:
+    return {"title": title, "state": plain({"kernel": np.array(kernel), "greys": greys})}
+
+
+_SOBEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
+_BINOMIAL = np.array([1.0, 4.0, 6.0, 4.0, 1.0])
+_FILTERS = [
+    _filter("vertical edges", examples.VERTICAL_EDGE, "signed"),
+    _filter("horizontal edges", examples.VERTICAL_EDGE.T, "signed"),
+    _filter("identity", np.pad([[1]], 1)),
+    _filter("sharpen", examples.SHARPEN),
+    _filter("box blur, 5×5", np.full((5, 5), 0.04)),
+    _filter("Gaussian blur, 5×5", np.outer(_BINOMIAL, _BINOMIAL) / 256),
+    _filter("Sobel, vertical edges", _SOBEL, "signed"),
+    _filter("all edges (Laplacian)", [[0, 1, 0], [1, -4, 1], [0, 1, 0]], "size"),
+    _filter("emboss", [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]),
+    _filter("diagonal strokes", examples.DIAGONAL_FILTER, "signed"),
+]
+
+
+def _receptive(title: str, length: int, *layers: tuple[int, int, int]) -> Preset:
+    names = ("kernel", "stride", "dilation")
+    rows = [dict(zip(names, layer, strict=True)) for layer in layers]
+    return {"title": title, "state": {"length": length, "layers": rows, "at": 1}}
+
+
+_THREE = (3, 1, 1)
+_RECEPTIVE = [
+    _receptive("two windows of 3 see 5", 9, _THREE, _THREE),
+    _receptive("three windows of 3 see 7", 13, _THREE, _THREE, _THREE),
+    _receptive("one window of 5", 9, (5, 1, 1)),
+    _receptive("convolution and pooling: the 6×6 network", 6, _THREE, (2, 2, 1)),
+    _receptive("LeNet-5: 5, pool, 5, pool", 28, (5, 1, 1), (2, 2, 1), (5, 1, 1), (2, 2, 1)),
+    _receptive("stride 2 three times", 31, (3, 2, 1), (3, 2, 1), (3, 2, 1)),
+    _receptive("dilation 1, 2, 4", 21, (3, 1, 1), (3, 1, 2), (3, 1, 4)),
+    _receptive("dilation 2 alone leaves holes", 15, (3, 1, 2), (3, 1, 2)),
+]
+
+
+def _normalization(kind: str) -> Preset:
+    # Channel by channel of larger numbers: what batch norm evens out and layer norm does not.
+    rng = np.random.default_rng(4)
+    values = rng.integers(0, 5, (3, 4, 2, 2)) + 3 * np.arange(4)[:, None, None]
+    state = {"values": values, "kind": kind, "groups": 2, "at": [0, 0, 0, 0], "after": False}
+    return {"title": f"{kind} norm", "state": plain({**state, "seed": 0})}
+
+
+_NORMALIZATION = [_normalization(kind) for kind in ("batch", "layer", "instance", "group")]
+
 _CALCULATOR = [
     {"title": title, "state": {"input": list(shape), "layers": layers, "chosen": 0}}
     for title, shape, layers in ARCHITECTURES
@@ -195,10 +245,13 @@ _CALCULATOR = [
 
 PRESETS: dict[str, list[Preset]] = {
     "convolution": _CONVOLUTION,
+    "filters": _FILTERS,
     "pooling": _POOLING,
     "usage": _USAGE,
     "channels": _CHANNELS,
     "six-by-six": _SIX_BY_SIX,
     "calculator": _CALCULATOR,
     "backward": _BACKWARD,
+    "receptive": _RECEPTIVE,
+    "normalization": _NORMALIZATION,
 }

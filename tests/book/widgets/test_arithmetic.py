@@ -24,7 +24,7 @@ from convnet.layers import (
 )
 from convnet.models import count_parameters, mlp
 from convnet.shapes import conv2d_parameters, conv_output_size, dropped_rows, summarize
-from convnet.widgets.fallback import usage_counts
+from convnet.widgets.fallback import normalized, usage_counts
 from convnet.widgets.presets import PRESETS, plain
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -245,6 +245,55 @@ def test_calculator_on_generated_networks(ask: Ask) -> None:
         assert all(row["shape"] in shapes for row in found["rows"])
         fitted += 1
     assert 20 < fitted < 80  # both kinds of case were met
+
+
+def test_filters(ask: Ask) -> None:
+    rng = np.random.default_rng(8)
+    cases = []
+    for preset in PRESETS["filters"]:
+        height, width = (int(n) for n in rng.integers(9, 20, 2))
+        pixels = rng.integers(0, 256, height * width).tolist()
+        cases.append({**preset["state"], "pixels": pixels, "width": width})
+    for case, found in zip(cases, ask("filters", cases), strict=True):
+        x = np.array(case["pixels"], dtype=float).reshape(1, 1, -1, case["width"])
+        w = maps(case["kernel"])
+        close(found["output"], conv2d(x, w, padding=w.shape[-1] // 2).ravel())
+
+
+def test_receptive(ask: Ask) -> None:
+    rng = np.random.default_rng(9)
+    cases = [p["state"] for p in PRESETS["receptive"]]
+    names = ("kernel", "stride", "dilation")
+    for _ in range(40):
+        rows = rng.integers((1, 1, 1), (6, 4, 4), (int(rng.integers(1, 5)), 3)).tolist()
+        layers = [dict(zip(names, row, strict=True)) for row in rows]
+        cases.append({"length": 400, "layers": layers, "at": 0})
+    for case, found in zip(cases, ask("receptive", cases), strict=True):
+        kinds = [
+            {"kind": "Conv2d", "out_channels": 1, "kernel_size": layer["kernel"], **layer}
+            for layer in case["layers"]
+        ]
+        described = [{k: v for k, v in kind.items() if k != "kernel"} for kind in kinds]
+        rows = summarize(described, (1, case["length"], case["length"])).rows
+        for row, mine in zip(rows, found["rows"], strict=True):
+            field = row.receptive_field[0] if row.receptive_field else None
+            assert (field.size, field.jump) == (mine["size"], mine["jump"])
+            assert row.output_shape[1] == mine["length"]
+
+
+def test_normalization(ask: Ask) -> None:
+    rng = np.random.default_rng(10)
+    cases = [p["state"] for p in PRESETS["normalization"]]
+    for _ in range(20):
+        kind, groups = (
+            str(rng.choice(["batch", "layer", "instance", "group"])),
+            int(rng.choice([1, 2, 4])),
+        )
+        state = {"values": rng.normal(size=(3, 4, 2, 2)).tolist(), "kind": kind, "groups": groups}
+        cases.append({**cases[0], **state})
+    for case, found in zip(cases, ask("normalization", cases), strict=True):
+        x = np.array(case["values"], dtype=float)
+        close(found["normalized"], normalized(x, case["kind"], case["groups"]))
 
 
 def network_cases() -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Do the widgets work by keyboard, on a phone, in the dark, without scripts, and for Python?"""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from convnet.widgets import PRESETS, element, module, state_of
+from convnet.widgets import PRESETS, STYLES, element, module, state_of
 from convnet.widgets.notebook import CourseWidget
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -45,7 +46,7 @@ def test_no_request_is_made_and_nothing_fails(browser: Browser, gallery: str) ->
     )
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.goto(gallery)
-    for box in page.locator(".cw select").all():  # every example of every widget
+    for box in page.get_by_label("Example", exact=True).all():  # of every widget, every one
         for value in box.evaluate("box => [...box.options].map((o) => o.value)"):
             box.select_option(value)
     assert failures == []
@@ -218,6 +219,63 @@ def test_a_layer_that_does_not_fit_is_named(open_gallery: Open) -> None:
         "Layer 3 does not fit. Its window reaches over 5 pixels, but there are 2"
     )
     assert widget.locator(".cw-wrong").count() == 1
+
+
+def test_every_kind_of_layer_can_be_added(open_gallery: Open) -> None:
+    widget = inside(open_gallery(), "calculator")
+    widget.get_by_label("Example").select_option(label="ResNet-18")
+    kinds = widget.get_by_label("Add a layer").locator("option").all_inner_texts()
+    for kind in kinds:
+        widget.get_by_label("Add a layer").select_option(label=kind)
+        widget.get_by_role("button", name="Add", exact=True).click()
+    assert widget.locator(".cw-layer").count() == 8 + len(kinds)
+
+
+def test_a_filter_changes_the_photograph(open_gallery: Open) -> None:
+    widget = inside(open_gallery(), "filters")
+    result = widget.get_by_label("Result: values from")
+    edges = result.get_attribute("aria-label")
+    widget.get_by_label("Example").select_option(label="identity")
+    same = result.get_attribute("aria-label")
+    assert edges != same
+    assert "becomes" in widget.locator(".cw-derivation").inner_text()
+    widget.get_by_label("kernel row 2 column 2").fill("2")
+    assert result.get_attribute("aria-label") != same
+    assert "multiply an even grey by 2" in widget.locator(".cw-derivation").inner_text()
+
+
+def test_a_picture_of_ones_own_stays_on_the_page(open_gallery: Open, tmp_path: Path) -> None:
+    page = open_gallery()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    widget = inside(page, "filters")
+    photo = STYLES.parent / "coffee.jpg"
+    widget.locator("input[type=file]").set_input_files(photo)
+    widget.get_by_label("Photograph, grey: your picture").wait_for()
+    broken = tmp_path / "broken.png"
+    broken.write_text("not a picture")
+    widget.locator("input[type=file]").set_input_files(broken)
+    widget.get_by_text("This file is no picture").wait_for()
+    assert [url for url in requests if not url.startswith("blob:")] == []
+
+
+def test_the_cone_names_what_a_number_sees(open_gallery: Open) -> None:
+    widget = inside(open_gallery(), "receptive")
+    assert "sees 5 pixels, 2 to 6." in widget.locator(".cw-derivation").inner_text()
+    widget.get_by_label("Number of the last layer that is looked at").press("ArrowRight")
+    assert "sees 5 pixels, 3 to 7." in widget.locator(".cw-derivation").inner_text()
+    widget.get_by_label("Example").select_option(label="dilation 2 alone leaves holes")
+    said = widget.locator(".cw-derivation").inner_text()
+    assert "sees 9 pixels, 2 to 10, of which it reads only 5" in said
+
+
+def test_numbers_that_share_a_mean_are_lit(open_gallery: Open) -> None:
+    widget = inside(open_gallery(), "normalization")
+    lit = {}
+    for kind in ("batch", "layer", "instance", "group"):
+        widget.get_by_label("Normalization").select_option(kind)
+        lit[kind] = widget.locator(".cw-read").count()
+    assert lit == {"batch": 12, "layer": 16, "instance": 4, "group": 8}
 
 
 NOTEBOOK = """async ([source, traits]) => {
