@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 FONTS = Path("book/_assets/fonts")
+TOOLS = Path(".cache/tools")  # not part of the repository: what only checks need
 
 
 class Package(NamedTuple):
@@ -43,11 +44,32 @@ PACKAGES = {
     ),
 }
 
+CHECKER = Package(
+    "26.9.27",
+    "TkQd5DFfOaWC9ebtvozTsrH2Vaod3jYg+vrOeREzIXxBexLz9+rS2DNtjn7+RPUiZhgli0SghgBX6RJRNea0KA==",
+    ("build/dist/vnu.jar",),
+)
+
+
+def fetch_checker() -> Path | None:
+    """Return the Nu HTML checker, fetched once; None where npm is missing or reaches nothing."""
+    jar = TOOLS / f"vnu-{CHECKER.version}.jar"
+    if jar.exists():
+        return jar
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            found = fetch("vnu-jar", CHECKER, Path(folder))
+        except (OSError, subprocess.CalledProcessError):
+            return None
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    jar.write_bytes(next(iter(found.values())))
+    return jar
+
 
 def local(package: str, member: str) -> Path:
     """Return where a package's file is kept; licences carry the package's name."""
     name = Path(member).name
-    return FONTS / (name if name != "LICENSE" else f"LICENSE-{package.split('/')[1]}.txt")
+    return FONTS / (name if name != "LICENSE" else f"LICENSE-{package.split('/')[-1]}.txt")
 
 
 def fetch(name: str, package: Package, folder: Path) -> dict[Path, bytes]:

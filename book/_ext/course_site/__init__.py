@@ -4,12 +4,24 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from course_site import clean, exercise, figures, pages, quiz, report, tag, trim, widget
+from course_site import (
+    clean,
+    exercise,
+    figures,
+    notebook,
+    pages,
+    quiz,
+    report,
+    share,
+    tag,
+    trim,
+    widget,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register every part with Sphinx."""
     app.setup_extension("sphinx_exercise")  # its directives and nodes are extended below
-    for part in (tag, widget, quiz, exercise, figures, pages, report, clean, trim):
+    for part in (tag, widget, quiz, exercise, figures, pages, report, notebook, clean, trim, share):
         part.setup(app)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}
