@@ -1,5 +1,8 @@
 """Run a rebuilt notebook with student and tester apart: one in the sandbox, one outside it."""
 
+import os
+import shutil
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -50,9 +53,10 @@ class Execution:
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         seconds = self.limits.total_seconds + GRACE
         try:
-            outputs, remarks, used = in_own_process(
-                lambda: self._outputs(notebook), seconds, self.limits.memory_mb
-            )
+            with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+                outputs, remarks, used = in_own_process(
+                    lambda: self._outputs(notebook, Path(folder)), seconds, self.limits.memory_mb
+                )
         except TesterStoppedError as stopped:
             outputs = [[error_output("Stopped", str(stopped))] if is_test(c) else [] for c in code]
             remarks, used = [str(stopped)], 0.0
@@ -61,12 +65,17 @@ class Execution:
         self.remarks += remarks
         self.processor_seconds += used
 
-    def _outputs(self, notebook: NotebookNode) -> tuple[list[list[Any]], list[str], float]:
+    def _outputs(
+        self, notebook: NotebookNode, folder: Path
+    ) -> tuple[list[list[Any]], list[str], float]:
         """Run in this process; return outputs, remarks and the students' processor time.
 
         Once the student's code has been given hidden inputs, whatever it says may repeat them. What
         is shown of later cells is therefore taken from a second run, without hidden tests.
         """
+        if self.files is not None:
+            shutil.copytree(self.files, folder, dirs_exist_ok=True)
+        os.chdir(folder)  # the instructor's cells read the files that were handed out, too
         deadline = time.monotonic() + self.limits.total_seconds
         run = Run(self.source, self.files, self.limits, self.open_sandbox, deadline)
         found = run.cells(notebook)

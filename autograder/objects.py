@@ -98,6 +98,11 @@ class Objects:
         self, names: dict[str, Any], exchange: Callable[[dict[str, Any]], dict[str, Any]]
     ) -> None:
         self.names, self.exchange = names, exchange
+        self.operations: dict[str, Callable[..., Any]] = {
+            **OPERATIONS,
+            "bind": names.__setitem__,
+            "unbind": lambda name: names.pop(name, None) and None,
+        }
         self.handles: list[Any] = []
         self.numbers: dict[int, int] = {}  # by id(); handles keep their objects alive
 
@@ -119,7 +124,7 @@ class Objects:
         printed = io.StringIO()
         try:
             with contextlib.redirect_stdout(printed):
-                result = OPERATIONS[request["name"]](*args, **(kwargs or {}))
+                result = self.operations[request["name"]](*args, **(kwargs or {}))
         except BaseException as error:
             return failure(error, self) | self.traces(request, args, kwargs, printed)
         same = [n for n, arg in enumerate(args) if arg is result and request["name"] == "call"]

@@ -86,7 +86,7 @@ class RemoteObject:
         if name.startswith("_") and name not in PUBLIC_SPECIAL:
             raise AttributeError(f"{name} is private to the student's {self._type}")
         if name in ARRAY_CLAIMS - self._link.attributes:
-            raise NotAcrossError(
+            raise self._link.refusal(
                 f"the student's {self._type} stays in the sandbox, and its {name} would be a bare "
                 "claim; receive an array with as_array(value, shape, dtype) and look at that"
             )
@@ -113,12 +113,14 @@ class RemoteObject:
         return self._link.operate("issubclass", subclass, self) is True
 
     def __eq__(self, other: object) -> bool:
-        raise TypeError(f"a student's {self._type} cannot be compared; compare numbers or arrays")
+        raise self._link.refusal(
+            f"a student's {self._type} cannot be compared; compare numbers or arrays"
+        )
 
     __hash__ = None  # type: ignore[assignment]  # unhashable, as objects with their own __eq__ are
 
     def __bool__(self) -> bool:
-        raise TypeError(
+        raise self._link.refusal(
             f"a student's {self._type} is neither true nor false; test numbers or arrays"
         )
 
@@ -206,8 +208,14 @@ class Link:
         self.exceptions: dict[int, type[Exception]] = {}
         self._random = random_marks()
         self._refused: AssertionError | None = None  # by a function of the test's that was called
+        self.refusals: list[str] = []  # what a test could not do; it may have swallowed that
         self.until: float | None = None  # when the present cell's time is over
         self.stopped: SandboxStoppedError | None = None  # a test may have swallowed it
+
+    def refusal(self, message: str) -> NotAcrossError:
+        """Return the error to raise, and remember it: perhaps the test is at fault."""
+        self.refusals.append(message)
+        return NotAcrossError(message)
 
     def find(self, name: str) -> tuple[bool, Any]:
         """Return whether the student defined ``name``, and what it is."""
@@ -265,7 +273,7 @@ class Link:
         try:
             return wire.encode(value, self._handle)
         except wire.WireError as error:
-            raise NotAcrossError(f"the test hands over what cannot cross: {error}") from error
+            raise self.refusal(f"the test hands over what cannot cross: {error}") from error
 
     def _handle(self, value: Any) -> Any:
         """Encode what is no data: a student's own object, or a function or iterator of the test."""

@@ -123,9 +123,12 @@ class Run:
         """Run a test; leave a result that nbgrader reads as points, an error or nothing."""
         inside = runs_inside(cell.source)
         run = self._tester.run_inside if inside else self._tester.run
+        refusals = self._link.refusals = []
         outcome, stopped = self._timed(cell, lambda: run(cell.source, self._link)[1])
         if stopped is not None and isinstance(outcome, SandboxStoppedError | CellTimeoutError):
             return Shown([stopped], True, False)
+        for refusal in refusals[:1]:  # perhaps the test's fault, not the student's
+            self.remarks.append(f"{grader_data(cell).get('grade_id')}: {refusal}"[:500])
         if isinstance(outcome, BaseException):  # a failed test
             sources = {} if inside else self._tester.sources
             said = message_for_student(cell.source, outcome, self._tainted, sources)

@@ -11,12 +11,13 @@ import io
 import symtable
 import types
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from typing import Any
 
 from autograder.hidden import (
     message_for_student as message_for_student,  # for those who import it here
 )
-from autograder.remote import Link, RemoteObject, StudentError
+from autograder.remote import Link, NotAcrossError, RemoteObject, StudentError
 from autograder.scripts import without_magics
 
 RESULT = "__result__"  # a test's last value, where it runs in the student's process
@@ -30,6 +31,7 @@ class Tester:
     Attributes:
         names: variables of the instructor's cells.
         reserved: names that are never taken from the student.
+        handed_over: names that the instructor's own solution leaves to the student.
         attributes: attributes that classes of the instructor's own solution define; a test may ask
             the student's objects for them.
         sources: text of the cells run so far, by the file name that they were compiled under.
@@ -39,6 +41,7 @@ class Tester:
         self.names: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
         self.names |= {"display": show_nothing, "get_ipython": show_nothing}
         self.reserved = set(dir(builtins))
+        self.handed_over: set[str] = set()
         self.attributes: set[str] = set()
         self.sources: dict[str, str] = {}
 
@@ -54,6 +57,7 @@ class Tester:
         """Leave to the student the names that the instructor's own solution defines."""
         names = assigned_names(solution, imports=False)
         self.attributes |= defined_attributes(solution)
+        self.handed_over |= names
         self.reserved -= names - set(dir(builtins))
         for name in names & set(self.names):
             del self.names[name]
@@ -82,15 +86,14 @@ class Tester:
             else None
         )
         printed = io.StringIO()
+        codes = [code for code in (body, tail) if code]
+        kept: set[str] = set()
         try:
-            with (
-                self._students_names(link, [c for c in (body, tail) if c]),
-                contextlib.redirect_stdout(printed),
-            ):
-                exec(body, self.names)  # noqa: S102  # the instructor's text, from the course
-                value = eval(tail, self.names) if tail else None  # noqa: S307  # the same
+            with self._students_names(link, codes, kept) as scope, redirect_stdout(printed):
+                exec(body, self.names, scope)  # noqa: S102  # the instructor's text, from the course
+                value = eval(tail, self.names, scope) if tail else None  # noqa: S307  # the same
         finally:
-            self.reserved |= assigned_names(source)
+            self.reserved |= assigned_names(source) - kept
             link.forget_callbacks()
         return printed.getvalue(), value
 
@@ -112,8 +115,14 @@ class Tester:
         return "", value
 
     @contextlib.contextmanager
-    def _students_names(self, link: Link, codes: list[types.CodeType]) -> Iterator[None]:
-        """Lend the cell those of its names that only the student defines."""
+    def _students_names(
+        self, link: Link, codes: list[types.CodeType], kept: set[str]
+    ) -> Iterator["Scope"]:
+        """Lend the cell those of its names that only the student defines.
+
+        Fills ``kept`` with those that are the student's afterwards too: a test may put a helper of
+        the student's out of the way, or another in its place, and then put it back.
+        """
         wanted = {name for code in codes for name in all_names(code)}
         lent: dict[str, Any] = {}
         for name in sorted(wanted - set(self.names) - self.reserved):
@@ -121,12 +130,43 @@ class Tester:
             if found:
                 self.names[name] = lent[name] = value
         try:
-            yield
+            yield Scope(self.names, set(lent) & self.handed_over, link)
         finally:
             for name, value in lent.items():
                 # A name that the cell gave a meaning of its own is the instructor's from now on.
                 if self.names.get(name) is value:
                     del self.names[name]
+                    kept |= {name} & self.handed_over
+
+
+class Scope(dict[str, Any]):
+    """The variables of a test cell; what happens to the student's names happens inside too.
+
+    Args:
+        names: the tester's variables, which are the ones that count.
+        theirs: names of the student's that may be taken away or replaced.
+        link: the way inside.
+    """
+
+    def __init__(self, names: dict[str, Any], theirs: set[str], link: Link) -> None:
+        super().__init__()
+        self._names, self._theirs, self._link = names, theirs, link
+
+    def __getitem__(self, name: str) -> Any:
+        return self._names[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._names[name] = value
+        if name in self._theirs:
+            with contextlib.suppress(NotAcrossError):
+                self._link.operate("bind", name, value)
+                return
+            self._link.refusals.clear()  # the student keeps what was there, and that is fine
+
+    def __delitem__(self, name: str) -> None:
+        del self._names[name]
+        if name in self._theirs:
+            self._link.operate("unbind", name)
 
 
 def show_nothing(*_: object, **__: object) -> None:

@@ -54,14 +54,20 @@ def main() -> None:
         points(root, part, f"{name}-neighbour"),
     )
     harm += shown(root / "autograded" / name / part)
-    nbgrader(root, uid, "generate_feedback", part)
-    end_all_others()
+    if has_markup(root / "submitted" / name / part):  # otherwise its page holds no script
+        nbgrader(root, uid, "generate_feedback", part, "--student", name)
+        end_all_others()
     for page in sorted((root / "feedback" / name / part).glob("*.html")):
         harm += look.script_in_page(page.read_text(encoding="utf-8", errors="replace"))
     places = [Path("/tmp"), Path("/home"), Path("/dev/shm"), WORK]  # noqa: S108  # the sandbox's own
     harm += look.files_left(places, deep=(Path("/home"), WORK))
     found["harm"] = list(dict.fromkeys(harm))
     print(json.dumps(found), flush=True)
+
+
+def has_markup(folder: Path) -> bool:
+    """Return whether a submission tries to put script anywhere."""
+    return any("alert(" in path.read_text(errors="replace") for path in folder.glob("*.ipynb"))
 
 
 def nbgrader(root: Path, uid: int, *words: str) -> bool:
