@@ -50,3 +50,7 @@ serve: setup ## look at the book and the feedback, on this machine only
 clean: ## remove what was built, keep .venv
 	rm -rf book/_build $(COURSE)/release $(COURSE)/submitted $(COURSE)/autograded $(COURSE)/feedback
 	rm -f $(COURSE)/gradebook.db $(COURSE)/grades.csv
+
+.PHONY: bench-grading
+bench-grading: setup ## time grading against stock nbgrader; see benchmarks/results/grading.json
+	@$(BIN)/python -m benchmarks.grading

@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError
@@ -66,6 +67,7 @@ def add_grading_options(parser: argparse.ArgumentParser) -> None:
         help="no sandbox: students' code can read, change and send out whatever you can; every "
         "result says that it was run so",
     )
+    add("--timings", type=Path, help="file to write where the time went, as JSON")
     add("--image", default="python:3-slim", help="container image (python:3-slim)")
 
 
@@ -88,7 +90,13 @@ def run_grade(args: argparse.Namespace) -> int:
         course, args.assignment, seconds=args.time_limit, memory_mb=args.memory_limit
     )
     order = Order(
-        settings.limits, settings.imports, args.jobs, args.sandbox, args.image, args.force
+        settings.limits,
+        settings.imports,
+        args.jobs,
+        args.sandbox,
+        args.image,
+        args.force,
+        args.timings,
     )
     outcomes = grade(course, args.assignment, order)
     print_results(args.assignment, outcomes)

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from autograder.channel import ClosedError
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, write_atomically
 from autograder.journal import REVIEW, Journal, Outcome
 from autograder.limits import Limits, SandboxUnavailableError
 from autograder.pool import Pool
 from autograder.progress import Progress
 from autograder.sources import as_released, read_sources, wanted_imports
 from autograder.submission import read_regular, regular_files
+from autograder.timings import Timings
 
 FORMAT = 2  # part of every fingerprint; a change in how marks are found raises it
 
@@ -33,6 +34,7 @@ class Order:
         backend: where students' code runs (see ``backends.py``).
         image: container image, for a backend that needs one.
         force: whether to grade again what has not changed.
+        timings: file to write where the time went, or None.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -41,6 +43,7 @@ class Order:
     backend: str = "warm"
     image: str = ""
     force: bool = False
+    timings: Path | None = None
 
 
 def grade(course: Course, assignment: str, order: Order) -> list[Outcome]:
@@ -124,7 +127,9 @@ class Run:
             for remark in self._remarks:
                 print(f"note: {remark}")
             recorder = Recorder(self._course, self._assignment, self._ledger, self._shelf, todo)
+            timings = Timings(len(self._sources))
             pool.wait_until_ready()
+            timings.ready()
             if why := pool.facts["facts"].get("warm"):
                 print(f"note: graded without a warm interpreter, which is slower; {why}")
             if todo:
@@ -133,9 +138,12 @@ class Run:
             progress = Progress(len(todo))
             with contextlib.closing(progress):
                 for answer in self._answers(pool, todo):
+                    timings.note(answer)
                     outcome = recorder.record(answer)
                     journal.add(outcome)
                     progress.step(outcome.outcome == REVIEW)
+            if self._order.timings is not None:
+                write_atomically(self._order.timings, json.dumps(timings.report(pool.usage())))
             return [Outcome(**journal.outcomes[student]) for student in self._students]
 
     def _answers(self, pool: Pool, todo: dict[str, str]) -> Iterator[dict[str, Any]]:

@@ -20,7 +20,7 @@ from autograder.bubblewrap import bubblewrap_command, explain, python
 from autograder.conversation import Conversation
 from autograder.limits import Limits, SandboxStoppedError, SandboxUnavailableError
 from autograder.sandbox import last_words, own_uid, readable_copy
-from autograder.watch import memory_in_use
+from autograder.watch import memory_in_use, processor_time
 
 IMPORTS = ("numpy", "torch", "matplotlib.pyplot")
 START_SECONDS = 120  # to import everything, on a slow disk
@@ -92,6 +92,10 @@ class WarmInterpreter:
     def sandbox(self, _: Path | None, limits: Limits, deadline: float) -> "WarmSandbox":
         """Return a sandbox for one notebook; the files are those the interpreter started with."""
         return WarmSandbox(self.door, limits, deadline, self.facts["memory"])
+
+    def processor_seconds(self) -> float:
+        """Return the processor time of everything inside so far, students included."""
+        return processor_time(self._process.pid)
 
     @property
     def alive(self) -> bool:

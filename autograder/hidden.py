@@ -5,6 +5,7 @@ hidden test speaks through its author: a literal message that begins with ``Hint
 """
 
 import ast
+import functools
 from types import TracebackType
 
 from autograder.scripts import without_magics
@@ -48,7 +49,8 @@ def is_hidden(sources: dict[str, str], error: BaseException) -> bool:
     return False
 
 
-def literal_hints(source: str) -> set[str]:
+@functools.cache
+def literal_hints(source: str) -> frozenset[str]:
     """Return the texts of a cell that begin with ``Hint:`` and are written out in it.
 
     A hint that is put together while the test runs could carry what the student's function was
@@ -57,10 +59,11 @@ def literal_hints(source: str) -> set[str]:
     try:
         tree = ast.parse(without_magics(source))
     except SyntaxError:
-        return set()
+        return frozenset()
     parts = {id(v) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for v in n.values}
-    texts = (n for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in parts)
-    return {n.value for n in texts if isinstance(n.value, str) and n.value.startswith("Hint:")}
+    found = (n for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in parts)
+    texts = (n.value for n in found if isinstance(n.value, str))
+    return frozenset(text for text in texts if text.startswith("Hint:"))
 
 
 def message_for_student(

@@ -81,11 +81,20 @@ def used_seconds() -> float:
     return sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
 
 
+def usage(ready: list[backends.Backend]) -> dict[str, float]:
+    """Return the processor time of the nursery and of what runs in the sandbox, in seconds."""
+    inside = [b.interpreter.processor_seconds() for b in ready if b.interpreter is not None]
+    return {"nursery": used_seconds(), "sandbox": sum(inside)}
+
+
 def serve(door: Channel, ready: list[backends.Backend], settings: dict[str, Any]) -> None:
     """Fork a worker for each descriptor that arrives."""
     number = 0
     while True:
-        _, descriptors = door.receive_with_descriptors()
+        message, descriptors = door.receive_with_descriptors()
+        if message["do"] == "usage":
+            door.send(usage(ready))
+            continue
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass  # a worker that has ended

@@ -180,6 +180,11 @@ class Pool:
                 "failed": f"the grader's own process ended or hung {ATTEMPTS} times",
             }
 
+    def usage(self) -> dict[str, Any]:
+        """Return the processor time of the nursery and of what runs in the sandbox."""
+        self._nursery.send({"do": "usage"})
+        return self._nursery.receive()
+
     def close(self) -> None:
         """End the nursery: workers, warm interpreters and students end with it."""
         self._nursery.close()

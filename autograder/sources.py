@@ -8,7 +8,8 @@ from typing import Any
 from autograder.course import Course, CourseError
 from autograder.scripts import without_magics
 
-ALWAYS = ("numpy",)
+# NumPy imports these parts only when they are first used, which would be in every notebook anew.
+ALWAYS = ("numpy", "numpy.linalg", "numpy.random", "numpy.testing")
 WHERE_USED = ("torch", "matplotlib.pyplot")  # imported early only if a source imports them
 
 
@@ -36,7 +37,7 @@ def wanted_imports(sources: dict[str, dict[str, Any]], configured: tuple[str, ..
 
     >>> cell = {"cell_type": "code", "source": ["import torch.nn as nn"]}
     >>> wanted_imports({"a": {"cells": [cell]}}, ("scipy",))
-    ['numpy', 'torch', 'scipy']
+    ['numpy', 'numpy.linalg', 'numpy.random', 'numpy.testing', 'torch', 'scipy']
     """
     used: set[str] = set()
     for notebook in sources.values():

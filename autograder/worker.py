@@ -18,6 +18,7 @@ from autograder import backends
 from autograder.channel import Channel, ClosedError
 from autograder.conversation import Conversation
 from autograder.execution import Execution
+from autograder.hidden import literal_hints
 from autograder.limits import Limits, SandboxUnavailableError
 from autograder.notebook import DamagedNotebookError, read_submission, rebuild
 from autograder.submission import extra_files
@@ -46,6 +47,9 @@ class Worker:
         make: Any = nbformat.from_dict
         self._sources: dict[str, NotebookNode] = {n: make(s) for n, s in sources.items()}
         self._reserved = set(names)
+        for source in self._sources.values():
+            for cell in source.cells:
+                literal_hints(cell.source)  # remembered, so that no tester has to look again
 
     def grade(self, task: dict[str, Any]) -> dict[str, Any]:
         """Run all notebooks of one submission; return them with what a person should know."""
