@@ -54,3 +54,7 @@ clean: ## remove what was built, keep .venv
 .PHONY: bench-grading
 bench-grading: setup ## time grading against stock nbgrader; see benchmarks/results/grading.json
 	@$(BIN)/python -m benchmarks.grading
+
+.PHONY: results
+results: setup ## train the course's networks on CONVNET_DATA; writes book/results, about 80 minutes
+	@$(BIN)/python -m scripts.results
