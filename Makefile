@@ -56,5 +56,5 @@ bench-grading: setup ## time grading against stock nbgrader; see benchmarks/resu
 	@$(BIN)/python -m benchmarks.grading
 
 .PHONY: results
-results: setup ## train the course's networks on CONVNET_DATA; writes book/results, about 80 minutes
+results: setup ## train the course's networks on CONVNET_DATA, resumable; writes book/results
 	@$(BIN)/python -m scripts.results
