@@ -22,8 +22,8 @@ class Effect:
         output: shape and receptive field of the result.
         parameters: learned numbers.
         macs: multiplications that are followed by an addition.
-        dropped: rows and columns of the input that the stride's floor leaves unread, numbered
-            from the image's first; those from its height or width on are padding.
+        dropped: rows and columns at the end of the input that no window reaches, numbered from the
+            image's first; those from its height or width on are padding.
         view: whether the result is the input itself in another shape, which takes no memory.
     """
 

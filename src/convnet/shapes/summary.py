@@ -1,8 +1,10 @@
 """The calculator's result: one row a layer, and the totals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
+from convnet._check import check_at_least
 from convnet.shapes.field import Field, Number
 from convnet.shapes.maps import Fields
 from convnet.shapes.table import as_html, as_text
@@ -22,8 +24,8 @@ class Row:
         macs: multiply-adds of convolutions and dense layers.
         activation_bytes: memory of its output; 0 if that is only a view of its input.
         receptive_field: along height and width; None if the network's input is no image.
-        dropped_rows: rows of its input that the stride's floor leaves unread. Rows from the
-            input's height on are padding.
+        dropped_rows: rows at the end of its input that no window reaches: what the stride's floor
+            leaves over. Rows from the input's height on are padding.
         dropped_columns: likewise, columns.
     """
 
@@ -95,6 +97,25 @@ class Summary:
         names = ", ".join(row.name for row in self.rows)
         raise KeyError(f"there is no layer {layer!r}; pass one of {names}")
 
+    def grouped(self, depth: int) -> "Summary":
+        """Return a shorter table: neighbours that agree in the first parts of their names as one.
+
+        Args:
+            depth: parts of the dotted names to keep, at least 1.
+
+        Returns:
+            A table whose rows have the sums of their layers, the last one's output and field, and
+            nothing unread, since that belongs to a single layer.
+
+        Raises:
+            ValueError: ``depth`` is below 1.
+        """
+        check_at_least("depth", depth, 1)
+        groups = groupby(self.rows, key=lambda row: ".".join(row.name.split(".")[:depth]))
+        merged = [_merged(name, list(rows)) for name, rows in groups]
+        rows = tuple(replace(row, index=index) for index, row in enumerate(merged))
+        return replace(self, rows=rows)
+
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as numbers, strings, lists and dictionaries: JSON."""
         return {
@@ -113,6 +134,23 @@ class Summary:
 
     def _repr_html_(self) -> str:
         return as_html(self)
+
+
+def _merged(name: str, rows: list[Row]) -> Row:
+    """Return one row for several layers that follow each other."""
+    if len(rows) == 1:
+        return rows[0]
+    return replace(
+        rows[-1],
+        name=name,
+        kind=f"{len(rows)} layers",
+        input_shapes=rows[0].input_shapes,
+        parameters=sum(row.parameters for row in rows),
+        macs=sum(row.macs for row in rows),
+        activation_bytes=sum(row.activation_bytes for row in rows),
+        dropped_rows=range(0),
+        dropped_columns=range(0),
+    )
 
 
 def _field(field: Field) -> dict[str, float]:

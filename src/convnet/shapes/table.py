@@ -18,8 +18,8 @@ LEFT = ("layer", "kind", "unread")
 MEANING = (
     "For one sample. MACs: multiplications followed by an addition. Memory: bytes of the output. "
     "Field, jump, start: size of the receptive field on the network's input, distance between "
-    "neighbours' fields, first pixel of the first. Unread: rows and columns of the layer's input "
-    "that the stride does not reach."
+    "neighbours' fields, first pixel of the first. Unread: rows and columns at the end of the "
+    "layer's input that no window reaches."
 )
 
 

@@ -85,6 +85,18 @@ def test_the_lectures_subtotals(build: Callable[[], Any], features: int, classif
     assert parts == [features, classifier]
 
 
+def test_the_mnist_mlp_is_nearly_all_weights() -> None:
+    network = on_paper(lambda: models.MLP(mlp.MNIST))
+    weights = sum(p.numel() for p in network.parameters() if p.ndim == 2)
+    biases = sum(p.numel() for p in network.parameters() if p.ndim == 1)
+    assert (weights, biases) == (109_184, 202)
+
+
+def test_the_colour_cnn_has_eleven_times_fewer_parameters_than_the_mlp() -> None:
+    perceptron, cnn = (on_paper(b) for b in (lambda: models.MLP(mlp.CIFAR), models.CIFARNet))
+    assert models.count_parameters(perceptron) // models.count_parameters(cnn) == 11
+
+
 @pytest.mark.parametrize(("width", "millions"), [(1.0, 569), (0.75, 325), (0.5, 149), (0.25, 41)])
 def test_mobilenet_v1_costs_what_its_table_6_says(width: float, millions: int) -> None:
     network = on_paper(lambda: models.MobileNetV1(width=width))

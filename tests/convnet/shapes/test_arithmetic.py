@@ -41,6 +41,27 @@ def test_parameters_of_the_lectures_mlps(widths: tuple[int, ...], expected: int)
     assert sum(shapes.linear_parameters(a, b) for a, b in pairwise(widths)) == expected
 
 
+def test_what_one_neuron_and_one_layer_cost_on_a_photograph() -> None:
+    assert shapes.linear_parameters(3472 * 4624 * 3, 1, bias=False) == 48_163_584
+    assert shapes.linear_parameters(1000 * 1000, 1000 * 1000, bias=False) == 10**12
+
+
+def test_the_slide_that_counts_187_parameters_multiplies_with_another_tables_inputs() -> None:
+    """Lecture D's MLP for Iris has 4 inputs; 13 are those of the Boston one."""
+    layers = ((4, 8), (8, 6), (6, 3))
+    right = sum(shapes.linear_parameters(*sizes) for sizes in layers)
+    wrong = right + shapes.linear_parameters(13, 8) - shapes.linear_parameters(4, 8)
+    assert (right, wrong) == (115, 187)
+
+
+def test_two_small_kernels_see_as_much_as_a_large_one_with_fewer_parameters() -> None:
+    """VGG: three 3x3 convolutions cost 27 C^2 and see 7x7 pixels, for which one costs 49 C^2."""
+    one = shapes.conv2d_parameters(64, 64, 7, bias=False)
+    three = 3 * shapes.conv2d_parameters(64, 64, 3, bias=False)
+    assert (three, one) == (27 * 64**2, 49 * 64**2)
+    assert shapes.receptive_field([(3, 1)] * 3) == shapes.receptive_field([(7, 1)]) == 7
+
+
 def test_parameters_of_the_lectures_cnns() -> None:
     convolution, dense = shapes.conv2d_parameters, shapes.linear_parameters
     assert convolution(1, 1, 3) + dense(4, 3) == 25

@@ -6,9 +6,11 @@ from textwrap import dedent
 from typing import Any
 
 import numpy as np
+import pytest
 from torch import nn
 
 from convnet import layers, network
+from convnet.models import resnet18
 from convnet.shapes import Summary, describe, summarize
 
 
@@ -161,3 +163,25 @@ def test_a_jump_of_half_a_pixel_becomes_a_number_of_json() -> None:
     enlarged = {"kind": "ConvTranspose2d", "out_channels": 1, "kernel_size": 2, "stride": 2}
     row = summarize([enlarged], (1, 3, 3)).to_dict()["layers"][0]
     assert row["receptive_field"][0] == {"size": 1.5, "jump": 0.5, "start": -0.5}
+
+
+def test_a_long_table_can_be_grouped_by_name() -> None:
+    network = resnet18(width=0.25, small_images=True)
+    whole = summarize(network, (3, 32, 32))
+    short = whole.grouped(2)
+    names = ["stem", "stage1", "stage2", "stage3", "stage4"]
+    expected = [*(f"features.{name}" for name in names), "classifier.pool", "classifier.flatten"]
+    assert [row.name for row in short.rows] == [*expected, "classifier.dense"]
+    assert [row.index for row in short.rows] == list(range(8))
+    assert (short.parameters, short.macs) == (whole.parameters, whole.macs)
+    assert short.activation_bytes == whole.activation_bytes
+    stage = short["features.stage2"]
+    assert (stage.kind, stage.input_shapes, stage.output_shape) == (
+        "16 layers",
+        ((16, 32, 32),),
+        (32, 16, 16),
+    )
+    assert stage.receptive_field == whole["features.stage2.1.relu"].receptive_field
+    assert short.rows[-1].kind == "Linear"
+    with pytest.raises(ValueError, match="depth is 0, but needs to be a whole number of at least"):
+        whole.grouped(0)
