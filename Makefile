@@ -58,3 +58,7 @@ bench-grading: setup ## time grading against stock nbgrader; see benchmarks/resu
 .PHONY: results
 results: setup ## train the course's networks on CONVNET_DATA, resumable; writes book/results
 	@$(BIN)/python -m scripts.results
+
+.PHONY: mutation
+mutation: setup ## break each layer on purpose; the tests must notice; writes tests/mutation/report.json
+	@OMP_NUM_THREADS=1 $(BIN)/python tests/mutation/run.py --report tests/mutation/report.json

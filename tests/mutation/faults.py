@@ -28,7 +28,8 @@ T_POOL, T_NORM, T_DENSE = "layers/test_pool.py", "layers/test_norm.py", "layers/
 T_ACTIVATION, T_LOSS = "layers/test_activation.py", "layers/test_loss.py"
 T_DROPOUT, T_SEPARABLE = "layers/test_dropout.py", "layers/test_separable.py"
 T_CONTRACT, T_ERRORS = "layers/test_contract.py", "layers/test_errors.py"
-T_NETWORK, T_INIT, T_GRADCHECK = "test_network.py", "test_init.py", "test_gradcheck.py"
+T_NETWORK, T_SAVING = "test_network.py", "test_saving.py"
+T_INIT, T_GRADCHECK = "test_init.py", "test_gradcheck.py"
 
 CONVOLUTION = [
     Fault(
@@ -503,14 +504,14 @@ OTHERS = [
         NETWORK,
         'partial = target.with_name(target.name + ".partial")',
         "partial = target",
-        T_NETWORK,
+        T_SAVING,
     ),
     Fault(
         "running averages are not saved",
         NETWORK,
         "return {**named_parameters(layer), **named_buffers(layer)}",
         "return {**named_parameters(layer)}",
-        T_NETWORK,
+        T_SAVING,
     ),
     Fault(
         "He's variance is halved",

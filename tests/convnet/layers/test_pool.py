@@ -91,6 +91,16 @@ def test_ties_nan_and_infinity_are_pooled_as_torch_pools_them(case: Pooling) -> 
     assert_same("max_pool2d_backward", "gradient of x", got, gradients["x"])
 
 
+@pytest.mark.parametrize("name", TORCHS)
+def test_maps_larger_than_the_cache_come_in_chunks_that_fit_together(name: str) -> None:
+    # 2 MB of maps, with values that a few of the 150 planes share: ties across and within chunks.
+    rng = np.random.default_rng(0)
+    x, how = rng.integers(0, 50, size=(3, 50, 40, 41)).astype(float), (3, 2, 1)
+    x[1, 7, 5, 5] = np.nan
+    layer = getattr(layers, name)(*how)
+    assert_layer_is_torchs(layer, x, lambda t: TORCHS[name](t["x"], *how), rng)
+
+
 def test_a_tie_goes_to_the_first_in_reading_order() -> None:
     x = np.ones((1, 1, 2, 2))
     got = layers.max_pool2d_backward(np.full((1, 1, 1, 1), 8.0), x, np.ones((1, 1, 1, 1)), 2)
