@@ -217,10 +217,12 @@ class Link:
         self.refusals.append(message)
         return NotAcrossError(message)
 
-    def find(self, name: str) -> tuple[bool, Any]:
-        """Return whether the student defined ``name``, and what it is."""
-        answer = self._ask({"do": "find", "name": name})
-        return (False, None) if "missing" in answer else (True, self.read(answer))
+    def find(self, names: list[str]) -> dict[str, Any]:
+        """Return those of the names that the student has defined, and what they are."""
+        found = self.read(self._ask({"do": "find", "names": names})) if names else {}
+        if type(found) is not dict or not set(found) <= set(names):
+            raise wire.WireError("the student's names on the wire are not those asked for")
+        return found
 
     def run(self, source: str) -> dict[str, Any]:
         """Run a cell of the student; functions of the tester that it kept no longer answer."""

@@ -10,8 +10,11 @@ import contextlib
 import io
 import symtable
 import types
+import zlib
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from autograder.hidden import (
@@ -73,25 +76,14 @@ class Tester:
             SandboxStoppedError: the student's process ended or took too long.
         """
         link.names, link.attributes = self.names, self.attributes
-        file = f"test {len(self.sources)}"
-        self.sources[file] = source
-        tree = ast.parse(without_magics(source), file)
-        last = tree.body[-1] if tree.body else None
-        if isinstance(last, ast.Expr):
-            tree.body.pop()
-        body = compile(tree, file, "exec")
-        tail = (
-            compile(ast.Expression(last.value), file, "eval")
-            if isinstance(last, ast.Expr)
-            else None
-        )
+        cell = compiled(source)
+        self.sources[cell.file] = source
         printed = io.StringIO()
-        codes = [code for code in (body, tail) if code]
         kept: set[str] = set()
         try:
-            with self._students_names(link, codes, kept) as scope, redirect_stdout(printed):
-                exec(body, self.names, scope)  # noqa: S102  # the instructor's text, from the course
-                value = eval(tail, self.names, scope) if tail else None  # noqa: S307  # the same
+            with self._students_names(link, cell.names, kept) as scope, redirect_stdout(printed):
+                exec(cell.body, self.names, scope)  # noqa: S102  # the instructor's text, from the course
+                value = eval(cell.tail, self.names, scope) if cell.tail else None  # noqa: S307
         finally:
             self.reserved |= assigned_names(source) - kept
             link.forget_callbacks()
@@ -111,24 +103,19 @@ class Tester:
         answer = link.run(ast.unparse(ast.fix_missing_locations(tree)))
         if "error" in answer:
             link.read(answer)
-        value = link.find(RESULT)[1] if isinstance(last, ast.Expr) else None
-        return "", value
+        return "", link.find([RESULT]).get(RESULT) if isinstance(last, ast.Expr) else None
 
     @contextlib.contextmanager
     def _students_names(
-        self, link: Link, codes: list[types.CodeType], kept: set[str]
+        self, link: Link, names: frozenset[str], kept: set[str]
     ) -> Iterator["Scope"]:
         """Lend the cell those of its names that only the student defines.
 
         Fills ``kept`` with those that are the student's afterwards too: a test may put a helper of
         the student's out of the way, or another in its place, and then put it back.
         """
-        wanted = {name for code in codes for name in all_names(code)}
-        lent: dict[str, Any] = {}
-        for name in sorted(wanted - set(self.names) - self.reserved):
-            found, value = link.find(name)
-            if found:
-                self.names[name] = lent[name] = value
+        lent = link.find(sorted(names - set(self.names) - self.reserved))
+        self.names |= lent
         try:
             yield Scope(self.names, set(lent) & self.handed_over, link)
         finally:
@@ -173,13 +160,48 @@ def show_nothing(*_: object, **__: object) -> None:
     """Stand in for ``display`` and ``get_ipython``, which mean nothing here."""
 
 
-def all_names(code: types.CodeType) -> set[str]:
-    """Return the global names that a cell, its functions and comprehensions may look up."""
-    inner = [const for const in code.co_consts if isinstance(const, types.CodeType)]
-    return set(code.co_names).union(*(all_names(code) for code in inner))
+@dataclass(frozen=True)
+class Compiled:
+    """A cell of the instructor's, ready to run.
+
+    Attributes:
+        file: the name that its lines go by in a traceback.
+        body: all of it, without a last expression.
+        tail: the last expression.
+        names: every name in it.
+    """
+
+    file: str
+    body: types.CodeType
+    tail: types.CodeType | None
+    names: frozenset[str]
 
 
-def assigned_names(source: str, imports: bool = True) -> set[str]:
+@lru_cache(maxsize=2_000)
+def compiled(source: str) -> Compiled:
+    """Return a cell compiled; it is the same cell for every submission."""
+    file = f"test {zlib.crc32(source.encode('utf-8', 'replace')):08x} {len(source)}"
+    tree = ast.parse(without_magics(source), file)
+    names = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        return Compiled(file, compile(tree, file, "exec"), None, names)
+    tree.body.pop()
+    tail = compile(ast.Expression(last.value), file, "eval")
+    return Compiled(file, compile(tree, file, "exec"), tail, names)
+
+
+def warm_up(source: str) -> None:
+    """Do once, before a process is forked for each submission, what needs a cell's text alone."""
+    with contextlib.suppress(SyntaxError):
+        compiled(source)
+    assigned_names(source)
+    assigned_names(source, imports=False)
+    defined_attributes(source)
+
+
+@lru_cache(maxsize=2_000)
+def assigned_names(source: str, imports: bool = True) -> frozenset[str]:
     r"""Return the names that a cell defines at its top level; none if it is not Python.
 
     >>> sorted(assigned_names("import os\nx = y\ndef f(): z = 1"))
@@ -188,13 +210,14 @@ def assigned_names(source: str, imports: bool = True) -> set[str]:
     try:
         symbols = symtable.symtable(without_magics(source), "cell", "exec").get_symbols()
     except SyntaxError:
-        return set()
+        return frozenset()
     taken = {s.get_name() for s in symbols if s.is_imported()}
     defined = {s.get_name() for s in symbols if s.is_assigned()} - taken
-    return defined | taken if imports else defined
+    return frozenset(defined | taken if imports else defined)
 
 
-def defined_attributes(source: str) -> set[str]:
+@lru_cache(maxsize=2_000)
+def defined_attributes(source: str) -> frozenset[str]:
     r"""Return what the classes of a cell call their methods and attributes.
 
     >>> sorted(defined_attributes("class A:\n    def size(self):\n        self.mean = 1"))
@@ -203,7 +226,7 @@ def defined_attributes(source: str) -> set[str]:
     try:
         tree = ast.parse(without_magics(source))
     except SyntaxError:
-        return set()
+        return frozenset()
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -214,4 +237,4 @@ def defined_attributes(source: str) -> set[str]:
                     found.add(part.name)
                 elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
                     found.add(part.target.id)
-    return found
+    return frozenset(found)
