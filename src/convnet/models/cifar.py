@@ -3,7 +3,8 @@
 from torch import nn
 
 from convnet.models._check import check_count
-from convnet.models.blocks import ImageClassifier, scaled
+from convnet.models.blocks import scaled
+from convnet.models.image_network import ImageClassifier
 
 
 class CIFARNet(ImageClassifier):

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from convnet.models._check import check_count, check_depths
-from convnet.models.blocks import AverageHead, ImageClassifier, scaled, stem
+from convnet.models.blocks import AverageHead, scaled, stem
+from convnet.models.image_network import ImageClassifier
 
 BOTTLENECK = 4  # channels of a 1x1 convolution, in growth rates
 STAGES = 4

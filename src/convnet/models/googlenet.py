@@ -5,7 +5,8 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from convnet.models._check import check_dropout
-from convnet.models.blocks import AverageHead, ImageNetwork, scaled
+from convnet.models.blocks import AverageHead, scaled
+from convnet.models.image_network import ImageNetwork
 from convnet.models.inception import TABLE_1, AuxiliaryHead, Branches, Inception, conv
 
 

@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from convnet.models.blocks import ImageClassifier
 from convnet.models.digit_codes import digit_codes
+from convnet.models.image_network import ImageClassifier
 
 # Table I: the maps of S2 that each map of C3 reads. Six read three neighbours, six read four,
 # three read four that are not neighbours, the last reads all: maps that see different things

@@ -3,7 +3,8 @@
 from torch import Tensor, nn
 
 from convnet.models._check import check_dropout
-from convnet.models.blocks import AverageHead, ConvBN, ConvBNReLU, ImageClassifier, scaled
+from convnet.models.blocks import AverageHead, ConvBN, ConvBNReLU, scaled
+from convnet.models.image_network import ImageClassifier
 
 # Table 1 of version 1: output channels and stride of each depthwise separable block.
 BLOCKS_V1 = (

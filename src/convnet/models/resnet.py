@@ -5,7 +5,8 @@ from typing import ClassVar, TypedDict, Unpack
 from torch import Tensor, nn
 
 from convnet.models._check import check_depths
-from convnet.models.blocks import AverageHead, ConvBN, ConvBNReLU, ImageClassifier, scaled, stem
+from convnet.models.blocks import AverageHead, ConvBN, ConvBNReLU, scaled, stem
+from convnet.models.image_network import ImageClassifier
 
 
 class ResidualBlock(nn.Module):

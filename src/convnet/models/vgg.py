@@ -5,7 +5,8 @@ from typing import TypedDict, Unpack
 from torch import nn
 
 from convnet.models._check import check_depths, check_dropout
-from convnet.models.blocks import ImageClassifier, scaled
+from convnet.models.blocks import scaled
+from convnet.models.image_network import ImageClassifier
 
 CHANNELS = (64, 128, 256, 512, 512)
 

@@ -6,16 +6,11 @@
 ((2, 10), 44426)
 """
 
-from convnet.networks.blocks import (
-    basic_block,
-    bottleneck,
-    conv_bn,
-    dense_block,
-    inception,
-    transition,
-)
+from convnet.networks.blocks import conv_bn
+from convnet.networks.densenet import dense_block, transition
+from convnet.networks.googlenet import inception
 from convnet.networks.lectures import cifar_net, lenet5, mlp, six_by_six
-from convnet.networks.small_resnet import small_resnet
+from convnet.networks.resnet import basic_block, bottleneck, small_resnet
 from convnet.networks.weights import copy_from_torch, copy_to_torch, count_parameters
 
 __all__ = [
