@@ -9,6 +9,9 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from convnet.widgets.presets import PRESETS
 
@@ -18,6 +21,7 @@ _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 _MADE: dict[str, Callable[[str], str]] = {
     "_presets": lambda name: f"const PRESETS = {_compact(PRESETS[name])};",
     "_photo": lambda _: f'const PHOTO = "data:image/jpeg;base64,{_base64("coffee.jpg")}";',
+    "_lenet": lambda _: f"const LENET = {_compact(_weights())};",
 }
 _EXPORT = re.compile(r"^export (?=const |function |async )", re.MULTILINE)
 
@@ -68,6 +72,20 @@ def _compact(value: object) -> str:
 
 def _base64(file: str) -> str:
     return b64encode((FOLDER / file).read_bytes()).decode("ascii")
+
+
+def _weights() -> dict[str, Any]:
+    """Return the trained network's arrays as shape, factor and 8-bit integers."""
+    with np.load(FOLDER / "lenet.npz") as file:
+        names = [name for name in file if not name.endswith(".scale")]
+        return {
+            name: {
+                "shape": file[name].shape,
+                "scale": float(file[f"{name}.scale"]),
+                "data": b64encode(file[name].tobytes()).decode("ascii"),
+            }
+            for name in names
+        }
 
 
 def _own_source(name: str) -> Path:

@@ -186,6 +186,20 @@ def normalized(x: Array, kind: str, groups: int) -> Array:
     return normalize(grouped, (2,))[0].reshape(x.shape)
 
 
+def _lenet(s: dict[str, Any]) -> str:
+    lines = "".join(
+        f'<polyline points="{" ".join(f"{x},{y}" for x, y in line)}" fill="none" stroke="#fff"'
+        ' stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/>'
+        for line in s["strokes"]
+    )
+    return (
+        '<svg viewBox="0 0 28 28" width="112" role="img" aria-label="A digit, drawn by hand">'
+        f'<rect width="28" height="28"/>{lines}</svg>'
+        "<p>LeNet-5: 28 × 28, 6 maps of 24 × 24, pooled 12 × 12, 16 maps of 8 × 8, pooled 4 × 4,"
+        " dense 120, 84, 10.</p>"
+    )
+
+
 FALLBACKS: dict[str, Callable[[dict[str, Any]], str]] = {
     "convolution": _convolution,
     "pooling": _pooling,
@@ -197,6 +211,7 @@ FALLBACKS: dict[str, Callable[[dict[str, Any]], str]] = {
     "filters": _filters,
     "receptive": _receptive,
     "normalization": _normalization,
+    "lenet": _lenet,
 }
 
 

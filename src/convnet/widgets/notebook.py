@@ -251,3 +251,18 @@ class NormalizationWidget(CourseWidget):
     at = _synced(name, "at")
     after = _synced(name, "after")
     seed = _synced(name, "seed")
+
+
+class LeNetWidget(CourseWidget):
+    """A LeNet-5 trained on MNIST: draw a digit, see every feature map and the probabilities.
+
+    Trait: ``strokes`` (lines of points (x, y) in a square of 28 by 28). ``result`` has every
+    layer's output, such as ``result["probabilities"]``. Chapter: *Training LeNet*.
+
+    >>> len(LeNetWidget(strokes=[]).strokes)
+    0
+    """
+
+    name = "lenet"
+    _esm = module(name)
+    strokes = _synced(name, "strokes")

@@ -13,6 +13,7 @@ from convnet import examples
 from convnet.examples import SIX_BY_SIX
 from convnet.layers import conv2d
 from convnet.widgets.architectures import ARCHITECTURES
+from convnet.widgets.strokes import DIGITS
 
 Array = npt.NDArray[Any]
 Preset = dict[str, Any]
@@ -254,4 +255,5 @@ PRESETS: dict[str, list[Preset]] = {
     "backward": _BACKWARD,
     "receptive": _RECEPTIVE,
     "normalization": _NORMALIZATION,
+    "lenet": [{"title": title, "state": {"strokes": plain(lines)}} for title, lines in DIGITS],
 }

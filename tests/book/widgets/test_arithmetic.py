@@ -24,6 +24,7 @@ from convnet.layers import (
 )
 from convnet.models import count_parameters, mlp
 from convnet.shapes import conv2d_parameters, conv_output_size, dropped_rows, summarize
+from convnet.widgets import STYLES
 from convnet.widgets.fallback import normalized, usage_counts
 from convnet.widgets.presets import PRESETS, plain
 
@@ -294,6 +295,48 @@ def test_normalization(ask: Ask) -> None:
     for case, found in zip(cases, ask("normalization", cases), strict=True):
         x = np.array(case["values"], dtype=float)
         close(found["normalized"], normalized(x, case["kind"], case["groups"]))
+
+
+def trained() -> models.LeNet5:
+    """Return the package's LeNet-5 with the weights that the page has."""
+    network = models.LeNet5().double()
+    with np.load(STYLES.parent / "lenet.npz") as file, torch.no_grad():
+        for name, p in network.named_parameters():
+            p.copy_(torch.tensor(file[name] * float(file[f"{name}.scale"])))
+    return network
+
+
+def test_trained_lenet(ask: Ask) -> None:
+    """Against NumPy: every map, to far less than 1e-5."""
+    rng = np.random.default_rng(11)
+    drawn = [p["state"] for p in PRESETS["lenet"]]
+    cases = [{**drawn[0], "pixels": rng.random((28, 28)).tolist()} for _ in range(4)]
+    weights = {name: p.detach().numpy() for name, p in trained().named_parameters()}
+    for found in ask("lenet", [*drawn, *cases]):
+        first = relu(
+            conv2d(maps(found["input"]), weights["features.0.weight"], weights["features.0.bias"])
+        )
+        pooled = max_pool2d(first, 2)
+        second = relu(conv2d(pooled, weights["features.3.weight"], weights["features.3.bias"]))
+        x = max_pool2d(second, 2)
+        close(found["first"], first[0])
+        close(found["second"], second[0])
+        close(found["secondPooled"], x[0])
+        x = x.reshape(1, -1)
+        for layer in (1, 3, 5):
+            x = linear(
+                x, weights[f"classifier.{layer}.weight"], weights[f"classifier.{layer}.bias"]
+            )
+            x = x if layer == 5 else relu(x)
+        close(found["logits"], x[0])
+        close(found["probabilities"], softmax(x)[0])
+
+
+def test_trained_lenet_reads_the_drawn_digits(ask: Ask) -> None:
+    words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    digits = {p["title"].split()[-1]: p["state"] for p in PRESETS["lenet"]}
+    found = ask("lenet", [digits[word] for word in words])
+    assert [int(np.argmax(f["probabilities"])) for f in found] == list(range(10))
 
 
 def network_cases() -> list[dict[str, Any]]:

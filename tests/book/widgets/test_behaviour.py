@@ -278,6 +278,40 @@ def test_numbers_that_share_a_mean_are_lit(open_gallery: Open) -> None:
     assert lit == {"batch": 12, "layer": 16, "instance": 4, "group": 8}
 
 
+def test_a_digit_is_drawn_by_pointer_and_by_keyboard(open_gallery: Open) -> None:
+    page = open_gallery()
+    widget = inside(page, "lenet")
+    widget.get_by_role("button", name="Clear").click()
+    assert "Nothing is drawn" in widget.locator(".cw-derivation").inner_text()
+    area = widget.get_by_role("application")
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 5
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + box["height"] / 2, steps=8)
+    page.mouse.up()
+    assert "The network says 1, with" in widget.locator(".cw-derivation").inner_text()
+    widget.get_by_role("button", name="Undo the last stroke").click()
+    area.focus()
+    for key in [*["ArrowUp"] * 9, "Space", *["ArrowDown"] * 18]:
+        page.keyboard.press(key)
+    assert "The network says 1, with" in widget.locator(".cw-derivation").inner_text()
+    assert "Pen down, row 23, column 14 of 28." in widget.inner_text()
+
+
+@pytest.mark.parametrize("width", [760, 360])
+def test_a_widget_reserves_its_height(open_gallery: Open, width: int) -> None:
+    """What stands below must not jump when the script has run."""
+    script = """els => els.map((el) => [el.dataset.widget, el.offsetHeight,
+        parseFloat(getComputedStyle(el).minHeight)])"""
+    page = open_gallery(width)
+    page.wait_for_timeout(500)  # the photograph
+    for name, height, reserved in page.locator("[data-widget]").evaluate_all(script):
+        assert height - reserved < 25, f"{name}: {height} pixels high, {reserved} reserved"
+        assert reserved - height < 60, f"{name}: {height} pixels high, {reserved} reserved"
+
+
 NOTEBOOK = """async ([source, traits]) => {
   const heard = {}, listeners = {};
   const model = {get: (k) => traits[k], set: (k, v) => { traits[k] = v; },
