@@ -102,7 +102,9 @@ class Tester:
             tree.body[-1] = ast.Assign([ast.Name(RESULT, ast.Store())], last.value)
         answer = link.run(ast.unparse(ast.fix_missing_locations(tree)))
         if "error" in answer:
-            link.read(answer)
+            error = link.remote_error(answer["error"])
+            error.__dict__.pop("students", None)  # these are the author's words
+            raise error
         return "", link.find([RESULT]).get(RESULT) if isinstance(last, ast.Expr) else None
 
     @contextlib.contextmanager
@@ -116,12 +118,14 @@ class Tester:
         """
         lent = link.find(sorted(names - set(self.names) - self.reserved))
         self.names |= lent
+        scope = Scope(self.names, set(lent) & self.handed_over, link)
         try:
-            yield Scope(self.names, set(lent) & self.handed_over, link)
+            yield scope
         finally:
             for name, value in lent.items():
                 # A name that the cell gave a meaning of its own is the instructor's from now on.
-                if self.names.get(name) is value:
+                theirs = name in self.handed_over or name not in scope.assigned
+                if theirs and self.names.get(name) is value:
                     del self.names[name]
                     kept |= {name} & self.handed_over
 
@@ -133,17 +137,22 @@ class Scope(dict[str, Any]):
         names: the tester's variables, which are the ones that count.
         theirs: names of the student's that may be taken away or replaced.
         link: the way inside.
+
+    Attributes:
+        assigned: names that the cell has given a value.
     """
 
     def __init__(self, names: dict[str, Any], theirs: set[str], link: Link) -> None:
         super().__init__()
         self._names, self._theirs, self._link = names, theirs, link
+        self.assigned: set[str] = set()
 
     def __getitem__(self, name: str) -> Any:
         return self._names[name]
 
     def __setitem__(self, name: str, value: Any) -> None:
         self._names[name] = value
+        self.assigned.add(name)
         if name in self._theirs:
             with contextlib.suppress(NotAcrossError):
                 self._link.operate("bind", name, value)
