@@ -6,14 +6,13 @@ in its order.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from torch import Tensor
 
-from convnet.shapes.maps import Maps, Pair
-from convnet.shapes.operations import Add, Concatenate, Dense, Effect, Flatten, Operation, Pointwise
-from convnet.shapes.resizing import Pad, Resize
+from convnet.shapes.maps import Pair
+from convnet.shapes.operations import Add, Concatenate, Dense, Flatten, Operation, Pointwise
+from convnet.shapes.resizing import Mean, Pad, Resize
 from convnet.shapes.windows import AdaptivePooling, Convolution, Pooling, TransposedConvolution
 
 Sizes = int | Sequence[int]
@@ -135,18 +134,6 @@ def _adaptive_pool2d(
         (output_size, output_size) if isinstance(output_size, int) else tuple(output_size)
     )
     return AdaptivePooling((height, width))
-
-
-@dataclass(frozen=True)
-class Mean:
-    """The mean over both image axes."""
-
-    keepdim: bool
-
-    def apply(self, *inputs: Maps) -> Effect:
-        """Return one number a channel."""
-        effect = AdaptivePooling(1).apply(*inputs)
-        return effect if self.keepdim else replace(effect, output=effect.output.flat())
 
 
 def _mean(_x: Tensor, dim: Any = None, keepdim: bool = False, **_options: Any) -> Operation | None:

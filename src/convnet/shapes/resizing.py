@@ -1,11 +1,12 @@
-"""Operations that change the size of maps without learning: interpolation and padding."""
+"""Operations that change the size of maps without learning: interpolation, padding, means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from convnet.shapes.field import Field
 from convnet.shapes.maps import Maps, Pair
 from convnet.shapes.operations import Effect
+from convnet.shapes.windows import AdaptivePooling
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,15 @@ class Pad:
         before = (self.rows[0], self.columns[0])
         rows, columns = (f.moved(1, -first, 0) for f, first in zip(fields, before, strict=True))
         return Effect(x.seen(shape, (rows, columns)))
+
+
+@dataclass(frozen=True)
+class Mean:
+    """The mean over both image axes."""
+
+    keepdim: bool
+
+    def apply(self, *inputs: Maps) -> Effect:
+        """Return one number a channel."""
+        effect = AdaptivePooling(1).apply(*inputs)
+        return effect if self.keepdim else replace(effect, output=effect.output.flat())

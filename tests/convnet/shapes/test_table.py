@@ -12,6 +12,7 @@ from torch import nn
 from convnet import layers, network
 from convnet.models import resnet18
 from convnet.shapes import Summary, describe, summarize
+from convnet.shapes.kinds import KINDS
 
 
 def six_by_six() -> Summary:
@@ -132,6 +133,12 @@ def test_json_round_trip_of_a_numpy_network() -> None:
     assert mine.parameters == sum(a.size for a in network.named_parameters(original).values())
     result = original(np.zeros((1, 2, 9, 8), dtype=np.float32))
     assert mine[-1].output_shape == result.shape[1:]
+
+
+def test_every_layer_of_the_package_has_a_kind() -> None:
+    exported = [value for value in vars(layers).values() if isinstance(value, type)]
+    names = {kind.__name__ for kind in exported if issubclass(kind, layers.Layer)}
+    assert names - {"Layer", "DepthwiseSeparableConv2d"} <= KINDS.keys()  # two convolutions
 
 
 def test_the_dictionary_is_json_and_complete() -> None:
