@@ -37,6 +37,16 @@ def jupyter_book(*words: str) -> int:
     return subprocess.run(command, check=False, env=environment).returncode
 
 
+def write_entrance(page: str = "book/index.html") -> None:
+    """Write the page at the site's root, which sends a reader on; Jupyter Book's is not valid."""
+    title = "Convolutional Networks, Worked Out"
+    (OUTPUT / "index.html").write_text(
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<meta http-equiv="refresh" content="0; url={page}"></head>'
+        f'<body><p><a href="{page}">{title}</a></p></body></html>\n'
+    )
+
+
 def build() -> int:
     """Build every page with warnings as errors; return a status, and mark only success."""
     stamp = OUTPUT.parent / ".built"
@@ -50,6 +60,8 @@ def build() -> int:
     for old in (".jupyter_cache", ".doctrees", "html"):
         shutil.rmtree(OUTPUT.parent / old, ignore_errors=True)
     status = jupyter_book("--path-output", "book", "-n", "-W", "--keep-going")
+    if (OUTPUT / "book").is_dir():
+        write_entrance()
     if status:
         print("book: the build ended with warnings or errors (above); nothing is marked as built")
         return status

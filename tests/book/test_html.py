@@ -43,10 +43,8 @@ def broken_links(name: str) -> list[str]:
         if address.scheme != "file" or not target:
             continue
         path = unquote(address.path).lstrip("/") or "index.html"
-        file = SITE / path
-        if not file.is_file():
-            broken.append(target)
-        elif path.endswith(".html") and unquote(address.fragment) not in {"", *ids(path)}:
+        places = {"", *ids(path)} if path.endswith(".html") and (SITE / path).is_file() else None
+        if not (SITE / path).is_file() or (places and unquote(address.fragment) not in places):
             broken.append(target)
     return broken
 

@@ -38,15 +38,6 @@ def cleaned(html: str, is_search: bool) -> str:
     )
 
 
-def entrance(page: str, title: str) -> str:
-    """Return the page at the site's root, which sends a reader on to the cover."""
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta http-equiv="refresh" content="0; url={page}"></head>'
-        f'<body><p><a href="{page}">{title}</a></p></body></html>\n'
-    )
-
-
 def clean(app: Sphinx, error: Exception | None) -> None:
     """Rewrite every page of the finished site."""
     if error or app.builder.name != "html":
