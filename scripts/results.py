@@ -14,6 +14,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.machine import describe
 from convnet.data import Images, load_cifar10, load_digits, load_mnist
 from convnet.results.experiments import EXPERIMENTS, by_name
@@ -47,7 +49,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--folder", type=Path, default=RESULTS, help="where results are written")
     parser.add_argument("--epochs", type=int, help="another number of epochs, to try things out")
-    parser.add_argument("--images", type=int, help="only so many, to try things out")
+    parser.add_argument("--images", type=int, help="only so many of each split, to try things out")
     return parser.parse_args(words)
 
 
@@ -78,8 +80,11 @@ def main(words: list[str]) -> int:
 
 
 def part(images: Images, count: int | None) -> Images:
-    """Return the first images of a set."""
-    return images._replace(images=images.images[:count], labels=images.labels[:count])
+    """Return so many images, evenly taken from all: files come sorted by class."""
+    if count is None:
+        return images
+    places = np.linspace(0, len(images.images) - 1, count).astype(int)
+    return images._replace(images=images.images[places], labels=images.labels[places])
 
 
 if __name__ == "__main__":
