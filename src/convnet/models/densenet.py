@@ -158,5 +158,9 @@ class DenseNet(ImageClassifier):
 
 
 def densenet121(**options: Unpack[DenseNetOptions]) -> DenseNet:
-    """Return :class:`DenseNet` with 121 weight layers, 7,978,856 parameters."""
+    """Return :class:`DenseNet` with 121 weight layers, 7,978,856 parameters.
+
+    Args:
+        options: keyword arguments of :class:`DenseNet`.
+    """
     return DenseNet((6, 12, 24, 16), **options)

@@ -177,20 +177,36 @@ class ResNet(ImageClassifier):
 
 
 def resnet18(**options: Unpack[ResNetOptions]) -> ResNet:
-    """Return :class:`ResNet` with 18 weight layers, 11,689,512 parameters."""
+    """Return :class:`ResNet` with 18 weight layers, 11,689,512 parameters.
+
+    Args:
+        options: keyword arguments of :class:`ResNet`.
+    """
     return ResNet(BasicBlock, (2, 2, 2, 2), **options)
 
 
 def resnet34(**options: Unpack[ResNetOptions]) -> ResNet:
-    """Return :class:`ResNet` with 34 weight layers, 21,797,672 parameters."""
+    """Return :class:`ResNet` with 34 weight layers, 21,797,672 parameters.
+
+    Args:
+        options: keyword arguments of :class:`ResNet`.
+    """
     return ResNet(BasicBlock, (3, 4, 6, 3), **options)
 
 
 def resnet50(**options: Unpack[ResNetOptions]) -> ResNet:
-    """Return :class:`ResNet` with 50 weight layers, 25,557,032 parameters."""
+    """Return :class:`ResNet` with 50 weight layers, 25,557,032 parameters.
+
+    Args:
+        options: keyword arguments of :class:`ResNet`.
+    """
     return ResNet(Bottleneck, (3, 4, 6, 3), **options)
 
 
 def resnet152(**options: Unpack[ResNetOptions]) -> ResNet:
-    """Return :class:`ResNet` with 152 weight layers, 60,192,808 parameters."""
+    """Return :class:`ResNet` with 152 weight layers, 60,192,808 parameters.
+
+    Args:
+        options: keyword arguments of :class:`ResNet`.
+    """
     return ResNet(Bottleneck, (3, 8, 36, 3), **options)

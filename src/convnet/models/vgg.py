@@ -120,15 +120,27 @@ class VGG(ImageClassifier):
 
 
 def vgg11(**options: Unpack[VGGOptions]) -> VGG:
-    """Return :class:`VGG` in configuration A, 132,863,336 parameters."""
+    """Return :class:`VGG` in configuration A, 132,863,336 parameters.
+
+    Args:
+        options: keyword arguments of :class:`VGG`.
+    """
     return VGG((1, 1, 2, 2, 2), **options)
 
 
 def vgg16(**options: Unpack[VGGOptions]) -> VGG:
-    """Return :class:`VGG` in configuration D, 138,357,544 parameters."""
+    """Return :class:`VGG` in configuration D, 138,357,544 parameters.
+
+    Args:
+        options: keyword arguments of :class:`VGG`.
+    """
     return VGG((2, 2, 3, 3, 3), **options)
 
 
 def vgg19(**options: Unpack[VGGOptions]) -> VGG:
-    """Return :class:`VGG` in configuration E, 143,667,240 parameters."""
+    """Return :class:`VGG` in configuration E, 143,667,240 parameters.
+
+    Args:
+        options: keyword arguments of :class:`VGG`.
+    """
     return VGG((2, 2, 4, 4, 4), **options)
