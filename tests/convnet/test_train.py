@@ -416,11 +416,15 @@ def test_parallel_dropout_masks_its_parts_differently() -> None:
     assert not np.array_equal(*masks)
 
 
-def test_an_error_in_a_thread_is_raised_where_the_step_was_called() -> None:
-    network = convolutional(norm=True)
+@pytest.mark.parametrize("wrong", [0, 3], ids=["in the calling thread", "in another"])
+def test_an_error_in_a_thread_is_raised_where_the_step_was_called(wrong: int) -> None:
+    network = convolutional()
     learner = DataParallelLearner(network, SGD(named_parameters(network)), workers=2)
+    target = np.zeros(4, dtype=np.int64)
+    target[wrong] = 3
     with pytest.raises(ValueError, match="target has values from"):
-        learner.train_batch(np.zeros((4, 1, 8, 8)), np.array([0, 0, 0, 3]))
+        learner.train_batch(np.zeros((4, 1, 8, 8)), target)
+    learner.train_batch(np.zeros((4, 1, 8, 8)), np.zeros(4, dtype=np.int64))  # still of use
 
 
 # Errors
@@ -438,6 +442,11 @@ def run(**options: Any) -> Any:
     [
         (lambda: run(epochs=0), ValueError, "epochs is 0, but needs to be a whole number"),
         (lambda: run(batch_size=0), ValueError, "batch_size is 0, but needs to be a whole number"),
+        (
+            lambda: run(batch_size=61, drop_last=True),
+            ValueError,
+            "batch_size is 61 and drop_last True, but of 60 samples that leaves no batch at all",
+        ),
         (
             lambda: run(train=(np.zeros((3, 2)), np.zeros(2, int))),
             ValueError,

@@ -3,7 +3,7 @@
 import contextlib
 import copy
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 from typing import Any
 
@@ -78,7 +78,10 @@ class DataParallelLearner(NumpyLearner):
                 for k, share in enumerate(shares)
                 if k > 0
             ]
-            first = self._differentiate_part(0, x[parts[0]], y[parts[0]], shares[0])
+            try:
+                first = self._differentiate_part(0, x[parts[0]], y[parts[0]], shares[0])
+            finally:
+                wait(others)  # no replica may still be at work when the next step begins
             outcomes = [first, *(other.result() for other in others)]
         self._add_gradients(len(parts))
         self._average_buffers(shares)

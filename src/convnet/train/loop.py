@@ -107,11 +107,8 @@ def fit(
     >>> history.epochs, history.train_accuracy[-1] > 0.9
     (5, True)
     """
-    check_samples("train[0]", "train[1]", train)
-    if validation is not None:
-        check_samples("validation[0]", "validation[1]", validation)
-    check_at_least("epochs", epochs, 1)
-    _check_options(schedule_by, patience, validation)
+    _check_samples(train, validation, batch_size, drop_last)
+    _check_options(epochs, schedule_by, patience, validation)
     settings = {"samples": len(train[0]), "batch_size": batch_size, "drop_last": drop_last}
     run = Run(learner, rng, patience, None if checkpoint is None else Path(checkpoint), settings)
     run.resume()
@@ -135,7 +132,24 @@ def fit(
     return run.history
 
 
-def _check_options(schedule_by: str, patience: int | None, validation: Samples | None) -> None:
+def _check_samples(
+    train: Samples, validation: Samples | None, batch_size: int, drop_last: bool
+) -> None:
+    check_samples("train[0]", "train[1]", train)
+    if validation is not None:
+        check_samples("validation[0]", "validation[1]", validation)
+    check_at_least("batch_size", batch_size, 1)
+    if drop_last and batch_size > len(train[0]):
+        raise ValueError(
+            f"batch_size is {batch_size} and drop_last True, but of {len(train[0])} samples that "
+            "leaves no batch at all; pass a smaller batch_size, or drop_last=False"
+        )
+
+
+def _check_options(
+    epochs: int, schedule_by: str, patience: int | None, validation: Samples | None
+) -> None:
+    check_at_least("epochs", epochs, 1)
     if schedule_by not in {"epoch", "step"}:
         raise ValueError(
             f"schedule_by is {schedule_by!r}, but needs to be 'epoch' or 'step'; "
