@@ -62,3 +62,10 @@ results: setup ## train the course's networks on CONVNET_DATA, resumable; writes
 .PHONY: mutation
 mutation: setup ## break each layer on purpose; the tests must notice; writes tests/mutation/report.json
 	@OMP_NUM_THREADS=1 $(BIN)/python tests/mutation/run.py --report tests/mutation/report.json
+
+.PHONY: attacks equality
+attacks: setup ## try every hostile submission on this grader and, sandboxed, on stock nbgrader
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks.report
+
+equality: setup ## compare the whole corpus of honest work with stock nbgrader, cell by cell
+	@EQUALITY=all OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/equality

@@ -1,9 +1,9 @@
 """The command ``autograder``: one verb a job, one place that turns failures into messages.
 
 Exit codes: 0 done, every submission has an outcome (some may need review); 1 the course is not
-as it must be; 2 unusable arguments; 3 no sandbox can be started: nothing, or nothing more, was
-graded (`doctor`: a protection is missing); 130 interrupted (run again, finished submissions are
-kept).
+as it must be (`lint`: a test trusts a claim); 2 unusable arguments; 3 no sandbox can be started:
+nothing, or nothing more, was graded (`doctor`: a protection is missing); 130 interrupted (run
+again, finished submissions are kept).
 """
 
 import argparse
@@ -35,10 +35,11 @@ def build_parser() -> argparse.ArgumentParser:
     add_grading_options(grading)
     giving = verb("feedback", "write a page for each student, without hidden tests", run_feedback)
     sampling = verb("sample", "hand in the sample class of an assignment", run_sample)
+    linting = verb("lint", "warn of tests that trust what a student's object says", run_lint)
     exporting = verb("export", "write grades.csv", run_export)
-    for sub in (grading, giving, sampling):
+    for sub in (grading, giving, sampling, linting):
         sub.add_argument("assignment")
-    for sub in (grading, giving, sampling, exporting):
+    for sub in (grading, giving, sampling, linting, exporting):
         sub.add_argument("--course", default="assignments", help="course folder (assignments)")
     verb("doctor", "say what protects this machine, by trying it", run_doctor)
     return parser
@@ -133,6 +134,18 @@ def run_sample(args: argparse.Namespace) -> int:
     total, new = hand_in_sample(Course.at(args.course), args.assignment)
     print(f"{args.assignment}: {total} sample submissions, {new} new or changed")
     return 0
+
+
+def run_lint(args: argparse.Namespace) -> int:
+    """Print what the tests of an assignment trust; 1 where there is anything."""
+    from autograder.lint import lint
+    from autograder.sources import read_sources
+
+    sources = read_sources(Course.at(args.course), args.assignment)
+    doubts = [doubt for name, notebook in sources.items() for doubt in lint(name, notebook)]
+    print(*doubts, sep="\n", end="\n" if doubts else "")
+    print(f"{args.assignment}: {len(doubts)} places in the tests trust a claim")
+    return 1 if doubts else 0
 
 
 def run_export(args: argparse.Namespace) -> int:

@@ -117,8 +117,8 @@ class Tester:
         the student's out of the way, or another in its place, and then put it back.
         """
         lent = link.find(sorted(names - set(self.names) - self.reserved))
+        scope = Scope(self.names, self.handed_over - set(self.names) - self.reserved, link)
         self.names |= lent
-        scope = Scope(self.names, set(lent) & self.handed_over, link)
         try:
             yield scope
         finally:
@@ -177,7 +177,7 @@ class Compiled:
         file: the name that its lines go by in a traceback.
         body: all of it, without a last expression.
         tail: the last expression.
-        names: every name in it.
+        names: every name that it looks up.
     """
 
     file: str
@@ -191,7 +191,11 @@ def compiled(source: str) -> Compiled:
     """Return a cell compiled; it is the same cell for every submission."""
     file = f"test {zlib.crc32(source.encode('utf-8', 'replace')):08x} {len(source)}"
     tree = ast.parse(without_magics(source), file)
-    names = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    names = frozenset(
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)
+    )
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr):
         return Compiled(file, compile(tree, file, "exec"), None, names)

@@ -59,13 +59,24 @@ HELPED = ("answer", "def helper(x):\n    return x + 1\ndef solve(x):\n    return
         "calls = []\nkept = helper\ndef helper(x):\n    calls.append(x)\n    return kept(x)\n"
         "assert solve(3) == 8\nhelper = kept\nassert calls == [3]",
         "kept = helper\nhelper = lambda x: 10\nassert solve(3) == 20\nhelper = kept",
+        "f = solve\ndef solve(x):\n    return f(x)\nassert solve(1) == 4\nsolve = f",
     ],
-    ids=["deleted", "counted", "replaced"],
+    ids=["deleted", "counted", "replaced", "wrapped"],
 )
 def test_a_test_may_put_a_students_helper_out_of_the_way(test: str) -> None:
     shown, remarks = run(HELPED, ("test", test), ("test", "assert (helper(1), solve(1)) == (2, 4)"))
     assert shown == ["", "", ""]
     assert remarks == []
+
+
+def test_a_test_may_replace_a_helper_for_good() -> None:
+    shown, _ = run(HELPED, ("test", "helper = lambda x: 10\nassert solve(3) == 20"))
+    assert shown == ["", ""]
+
+
+def test_a_number_that_both_sides_have_stays_the_instructors() -> None:
+    shown, _ = run(("given", "limit = 2"), HELPED, ("test", "assert helper(limit) == 3"))
+    assert shown == ["", "", ""]
 
 
 def test_a_name_of_the_tests_own_stays_its_own() -> None:
