@@ -112,8 +112,8 @@ CONVOLUTION = [
     Fault(
         "rows of the wrong stride phase",
         UNROLL,
-        "down, phase = divmod(a * self.window.dilation[0], self.window.stride[0])",
-        "down, phase = divmod(a, self.window.stride[0])",
+        "rows = image[:, phase::step_h]",
+        "rows = image[:, (phase + 1) % step_h :: step_h]",
         T_CONV,
     ),
     Fault(

@@ -4,11 +4,13 @@
 contain it; without one all are tried. Ends with 1 if a fault survived.
 
 Importing torch takes longer than most of these tests, so it is imported once: this process forks a
-child for each fault, and the child is the first to import ``convnet``, from its own copy. Tests run
-with fewer generated cases than usual, and stop at the first that fails.
+child for each fault, and that child is the first to import ``convnet``, from its own copy. Tests
+run with fewer generated cases than usual, and stop at the first that fails.
 """
 
 import argparse
+import gc
+import importlib
 import json
 import os
 import platform
@@ -34,7 +36,8 @@ from faults import FAULTS, Fault
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "convnet"
 TESTS = ROOT / "tests" / "convnet"
-EXAMPLES = 40
+EXAMPLES = 20
+PLUGINS = ("_hypothesis_pytestplugin", "pytest_timeout")
 SECONDS = 60  # for one fault; a test that never ends has noticed something too
 
 
@@ -69,8 +72,10 @@ def run_tests(source: Path, files: list[str]) -> dict[str, Any]:
         phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],  # nobody reads a small case
     )
     recorder = Recorder()
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=short"]
-    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # hypothesis came before pytest
+    options = ["-x", "-q", "--tb=short", "-p", "no:cacheprovider"]
+    for plugin in PLUGINS:
+        options += ["-p", plugin]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # they came before pytest
     arguments = [*options, "--hypothesis-profile=mutation", *(str(TESTS / file) for file in files)]
     code = pytest.main(arguments, plugins=[recorder])
     return {**recorder.result, "exit": int(code)}
@@ -92,17 +97,18 @@ def in_child(source: Path, files: list[str], seconds: int) -> dict[str, Any]:
         finally:
             os._exit(0)
     end = time.monotonic() + seconds
-    while os.waitpid(pid, os.WNOHANG) == (0, 0):
+    while (ended := os.wait4(pid, os.WNOHANG))[0] == 0:
         if time.monotonic() > end:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             return {"killed_by": f"more than {seconds} s", "exit": 1, "package": str(source)}
         time.sleep(0.02)
+    used = ended[2].ru_utime + ended[2].ru_stime
     if not answer.exists():
         output = (source / "output.txt").read_text()
         return {"exit": -1, "killed_by": "", "message": output[-2000:], "package": ""}
     found: dict[str, Any] = json.loads(answer.read_text())
-    return found
+    return {**found, "cpu_seconds": round(used, 2)}
 
 
 def apply(fault: Fault, source: Path) -> None:
@@ -125,11 +131,10 @@ def tried(fault: Fault | None, files: list[str], seconds: int) -> dict[str, Any]
         shutil.copytree(PACKAGE, source / "convnet", ignore=shutil.ignore_patterns("__pycache__"))
         if fault:
             apply(fault, source)
-        start = time.perf_counter()
         found = in_child(source, files, seconds)
         if found["exit"] in (0, 1) and not found["package"].startswith(str(source)):
             raise RuntimeError(f"the tests imported {found['package']}, not the copy in {source}")
-        return {**found, "seconds": round(time.perf_counter() - start, 2)}
+        return found
 
 
 def judged(fault: Fault) -> dict[str, Any]:
@@ -138,7 +143,7 @@ def judged(fault: Fault) -> dict[str, Any]:
     # Only a failed test is a kill: a fault that cannot be imported would prove nothing.
     verdict = {0: "survived", 1: "killed"}.get(found["exit"], "invalid")
     row = {"fault": fault.name, "file": fault.file, "verdict": verdict, "tests": fault.tests}
-    return {**row, "killed_by": found["killed_by"], "message": found.get("message", "")}
+    return {**row, **{key: found.get(key, "") for key in ("killed_by", "message", "cpu_seconds")}}
 
 
 def report(rows: list[dict[str, Any]], control: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -165,6 +170,10 @@ def main() -> int:
     parser.add_argument("--report", type=Path, help="where to write the report as JSON")
     options = parser.parse_args()
     torch.set_num_threads(1)  # and no pool of threads that a fork would lose
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for plugin in PLUGINS:
+        importlib.import_module(plugin)
+    gc.freeze()  # pytest collects garbage three times, and torch's objects are none of it
     chosen = [f for f in FAULTS if not options.names or any(n in f.name for n in options.names)]
     start = time.perf_counter()
     control = tried(None, sorted({fault.tests for fault in chosen}), 10 * SECONDS)

@@ -16,6 +16,7 @@ ROOT = HERE.parents[1]
 
 # One process tries all faults; the tests below read what it found, so they share a worker.
 one_worker = pytest.mark.xdist_group("mutation")
+patient = pytest.mark.timeout(2400)  # 90 s of one core, but a busy machine may take its time
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.mark.slow
 @one_worker
+@patient
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_is_killed(fault: Fault, found: dict[str, Any]) -> None:
     (row,) = (row for row in found["rows"] if row["fault"] == fault.name)
@@ -45,6 +47,7 @@ def test_a_fault_is_killed(fault: Fault, found: dict[str, Any]) -> None:
 
 @pytest.mark.slow
 @one_worker
+@patient
 def test_faults_are_told_by_comparisons_and_not_by_accident(found: dict[str, Any]) -> None:
     # A fault that merely crashes says nothing about the comparison with PyTorch.
     crashes = ("NameError", "SyntaxError", "ImportError", "AttributeError", "IndentationError")
