@@ -144,14 +144,14 @@ def question(exercise: SixBySix) -> str:
             _rows(exercise.image),
             f"Kernel (3 x 3), bias {exercise.conv_bias:g}, no padding, stride 1:",
             _rows(exercise.kernel),
-            "Then ReLU, 2 x 2 max-pooling with stride 2, the pooled map read row by row,",
-            "and a dense layer of three classes; weights | bias:",
+            "Then ReLU, 2 x 2 max-pooling with stride 2, and a dense layer",
+            "that reads the pooled map row by row; weights | bias:",
             *(
                 f"{_rows(row[None], '{:5.1f}')} | {bias:4.1f}"
                 for row, bias in zip(exercise.weight, exercise.bias, strict=True)
             ),
-            "Find the feature map, the pooled map, the logits, the probabilities, the class,",
-            "and the number of parameters.",
+            "Find the feature map, the pooled map, the logits, the",
+            "probabilities, the class, and the number of parameters.",
         ]
     )
 
