@@ -6,7 +6,9 @@ code runs in the sandbox (see ``notebook.py``).
 """
 
 import base64
+import os
 import resource
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from autograder.hidden import literal_hints
 from autograder.limits import Limits, SandboxUnavailableError
 from autograder.notebook import DamagedNotebookError, read_submission, rebuild
 from autograder.submission import extra_files
+from autograder.tester import warm_up
 
 
 class Worker:
@@ -50,6 +53,7 @@ class Worker:
         for source in self._sources.values():
             for cell in source.cells:
                 literal_hints(cell.source)  # remembered, so that no tester has to look again
+                warm_up(cell.source)
 
     def grade(self, task: dict[str, Any]) -> dict[str, Any]:
         """Run all notebooks of one submission; return them with what a person should know."""
@@ -141,6 +145,9 @@ def is_locked(cell: NotebookNode) -> bool:
 
 def serve(channel: Channel, backend: backends.Backend, settings: dict[str, Any]) -> None:
     """Answer tasks until the channel is closed."""
+    if settings["files"]:  # the instructor's cells import and read what was handed out
+        os.chdir(settings["files"])
+        sys.path.insert(0, settings["files"])
     first = channel.receive()
     worker = Worker(backend, settings, first["sources"], first["names"])
     while True:
