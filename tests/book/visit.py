@@ -100,17 +100,55 @@ def examine(browser: Browser, name: str) -> Visit:
         for theme in ("light", "dark"):
             page.evaluate("t => { document.documentElement.dataset.theme = t; }", theme)
             page.wait_for_timeout(150)
-            visit.barriers[f"{theme}, {width} px"] = barriers(page)
+            visit.barriers[f"{theme}, {width} px"] = barriers(page, theme, width)
         visit.widths[width] = page.evaluate("document.documentElement.scrollWidth")
     context.close()
     return visit
 
 
-def barriers(page: Page) -> list[Any]:
+# Thousands of nodes of formulas and code make contrast slow to measure. All are measured once; for
+# the other theme and width, code is measured by its kinds of token, and formulas have the text's
+# colour.
+HIDE = "hidden => document.documentElement.classList.toggle('check-contrast', hidden)"
+HIDDEN = ".check-contrast :is(mjx-container, .highlight pre, svg) { display: none !important; }"
+TOKENS = """() => {
+  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => parts(colour).slice(0, 3).map((v) => v / 255)
+    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0);
+  const seen = new Map();
+  for (const node of document.querySelectorAll(".highlight pre span[class]")) {
+    if (seen.has(node.className) || !node.textContent.trim()) continue;
+    let ground = node;
+    const fill = (element) => getComputedStyle(element).backgroundColor;
+    while (ground && parts(fill(ground))[3] === 0) ground = ground.parentElement;
+    const both = [getComputedStyle(node).color, fill(ground ?? document.body)];
+    const [low, high] = both.map(light).sort((a, b) => a - b);
+    seen.set(node.className, (high + 0.05) / (low + 0.05));
+  }
+  return [...seen].filter(([, contrast]) => contrast < 4.5);
+}"""
+
+
+def barriers(page: Page, theme: str, width: int) -> list[Any]:
     """Return axe's violations of WCAG 2.2 AA, each with the elements at fault."""
-    # Preloading asks for style sheets again, which a page opened from a file may not.
-    options = {"runOnly": {"type": "tag", "values": WCAG}, "preload": False}
-    found = Axe().run(page, options=options)
+    tags = {"type": "tag", "values": WCAG}
+    if (theme, width) == ("light", 1280):
+        return axe(page, {"runOnly": tags})
+    found = []
+    if theme == "light":
+        found += axe(page, {"runOnly": tags, "rules": {"color-contrast": {"enabled": False}}})
+    page.add_style_tag(content=HIDDEN)
+    page.evaluate(HIDE, True)
+    found += axe(page, {"runOnly": {"type": "rule", "values": ["color-contrast"]}})
+    page.evaluate(HIDE, False)
+    pale = page.evaluate(TOKENS)
+    return found + ([("color-contrast of code", pale)] if pale else [])
+
+
+def axe(page: Page, options: dict[str, Any]) -> list[Any]:
+    """Run axe once; preloading would ask for style sheets again, which a file may not."""
+    found = Axe().run(page, options={**options, "preload": False, "resultTypes": ["violations"]})
     return [(v["id"], [n["html"][:150] for n in v["nodes"]]) for v in found.response["violations"]]
 
 
