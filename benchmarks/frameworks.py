@@ -1,6 +1,7 @@
 """The same work in PyTorch, as it is and in the memory order that it is fastest in."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -34,7 +35,7 @@ def convolution(case: ConvCase, channels_last: bool, need_dx: bool) -> tuple[Cal
 def pooling(case: PoolCase, kind: str, channels_last: bool) -> Call:
     """Return a function that runs a pooling forward and backward; ``kind`` is max or avg."""
     order = torch.channels_last if channels_last else torch.contiguous_format
-    pool: Callable[..., Tensor] = {"max": F.max_pool2d, "avg": F.avg_pool2d}[kind]
+    pool: Any = {"max": F.max_pool2d, "avg": F.avg_pool2d}[kind]
     x = torch.randn(case.batch).contiguous(memory_format=order).requires_grad_()
     y = pool(x, case.kernel, case.stride, case.padding)
     grad = torch.randn_like(y)

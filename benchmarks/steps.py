@@ -11,9 +11,9 @@ from torch import nn
 from benchmarks.frameworks import CHANNELS_LAST, TORCH
 from benchmarks.memory import extra_bytes
 from benchmarks.timing import compared, interleave
-from convnet import layers
 from convnet.models import CIFARNet, LeNet5
 from convnet.network import Sequential, named_parameters
+from convnet.networks import cifar_net, lenet5
 from convnet.optim import SGD
 from convnet.train import DataParallelLearner, NumpyLearner
 
@@ -23,43 +23,9 @@ BATCH, CLASSES, LEARNING_RATE = 64, 10, 0.01
 OURS, PARALLEL = "convnet", "convnet, data-parallel"
 
 
-def lenet(rng: np.random.Generator) -> Sequential:
-    """Return the simplified LeNet-5 (44,426 parameters) in NumPy."""
-    return Sequential(
-        layers.Conv2d(1, 6, 5, rng=rng),
-        layers.ReLU(),
-        layers.MaxPool2d(2),
-        layers.Conv2d(6, 16, 5, rng=rng),
-        layers.ReLU(),
-        layers.MaxPool2d(2),
-        layers.Flatten(),
-        layers.Linear(256, 120, rng=rng),
-        layers.ReLU(),
-        layers.Linear(120, 84, rng=rng),
-        layers.ReLU(),
-        layers.Linear(84, CLASSES, rng=rng),
-    )
-
-
-def cifar_cnn(rng: np.random.Generator) -> Sequential:
-    """Return the colour network (545,098 parameters) in NumPy."""
-    return Sequential(
-        layers.Conv2d(3, 32, 3, padding=1, rng=rng),
-        layers.ReLU(),
-        layers.MaxPool2d(2),
-        layers.Conv2d(32, 64, 3, padding=1, rng=rng),
-        layers.ReLU(),
-        layers.MaxPool2d(2),
-        layers.Flatten(),
-        layers.Linear(4096, 128, rng=rng),
-        layers.ReLU(),
-        layers.Linear(128, CLASSES, rng=rng),
-    )
-
-
 NETWORKS: dict[str, tuple[Callable[..., Sequential], Callable[[], nn.Module], tuple[int, ...]]] = {
-    "LeNet": (lenet, LeNet5, (1, 28, 28)),
-    "CIFAR CNN": (cifar_cnn, CIFARNet, (3, 32, 32)),
+    "LeNet": (lenet5, LeNet5, (1, 28, 28)),
+    "CIFAR CNN": (cifar_net, CIFARNet, (3, 32, 32)),
 }
 
 
@@ -72,10 +38,10 @@ def step(name: str, threads: int, seconds: float) -> dict[str, Any]:
     calls = {
         TORCH: torch_step(theirs(), x, target, torch.contiguous_format),
         CHANNELS_LAST: torch_step(theirs(), x, target, torch.channels_last),
-        OURS: numpy_step(ours(rng), x, target),
+        OURS: numpy_step(ours(rng=rng), x, target),
     }
     if threads > 1:
-        calls[PARALLEL] = numpy_step(ours(rng), x, target, threads)
+        calls[PARALLEL] = numpy_step(ours(rng=rng), x, target, threads)
     measured = compared(interleave(calls, seconds), TORCH)
     return {"passes": {"step": measured}, "memory": {OURS: extra_bytes(calls[OURS])}}
 
