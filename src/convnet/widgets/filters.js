@@ -129,7 +129,7 @@ function build({state, change}) {
     const sums = Math.abs(total - 1) < 1e-6 ? "keep the brightness" : Math.abs(total) < 1e-6 ? "give 0 where nothing changes" : `multiply an even grey by ${shown(total)}`;
     sentence.say(`The weights add up to ${shown(total)}: they ${sums}. Values run from ${shown(Math.round(least))} to ${shown(Math.round(most))}. Pixel row ${chosen[0] + 1}, column ${chosen[1] + 1}: ${shown(Math.round(pixels[chosen[0] * width + chosen[1]]))} becomes ${shown(Math.round(last[chosen[0] * width + chosen[1]]))}.`);
   }
-  const picture = (title, canvas) => make("figure", {class: "cw-photo"}, make("figcaption", {class: "cw-title"}, title), canvas);
+  const picture = (title, canvas) => make("div", {class: "cw-photo"}, make("div", {class: "cw-title"}, title), canvas);
   const node = make("div", {},
     make("div", {class: "cw-controls"}, examples.node, reset),
     make("div", {class: "cw-stages"}, picture("Photograph", before), kernel.node, picture("Result", after)),

@@ -106,7 +106,7 @@ function build({state, change}) {
     "aria-label": "Drawing area. The arrow keys move the pen, the space bar lowers and lifts it."});
   const where = make("p", {class: "cw-note", "aria-live": "polite"}, "Draw with pointer or finger; or focus the area, move the pen with the arrow keys and press the space bar.");
   const panels = {
-    input: panel("What the network reads, 28 × 28", 1, 112), first: panel("First convolution and ReLU, 6 maps of 24 × 24", 6, 72),
+    input: panel("It reads 28 × 28", 1, 112), first: panel("First convolution and ReLU, 6 maps of 24 × 24", 6, 72),
     firstPooled: panel("Pooled, 6 × 12 × 12", 6, 48), second: panel("Second convolution and ReLU, 16 maps of 8 × 8", 16, 48, 8),
     secondPooled: panel("Pooled, 16 × 4 × 4", 16, 32, 8), dense1: panel("Dense, 120 numbers", 1, 144), dense2: panel("Dense, 84 numbers", 1, 144),
   };
