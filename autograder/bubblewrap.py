@@ -11,7 +11,9 @@ HERE = Path(__file__).parent
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin", "/etc/alternatives", "/etc/ld.so.cache")
 VOCABULARY = ("__init__.py", "syntax.py", "vocabulary.py")  # of the package, for notebooks
 # The files of ours that run inside; they import the standard library and NumPy alone.
-INSIDE = ("isolate.py", "objects.py", "seccomp.py", "student.py", "warm.py", "wire.py")
+INSIDE = (
+    "isolate.py", "objects.py", "rare.py", "seccomp.py", "student.py", "warm.py", "wire.py",
+)  # fmt: skip
 
 
 # What the warm interpreter needs to give each student namespaces of its own, and then a user.
@@ -75,11 +77,15 @@ def python() -> str:
     return str(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}")
 
 
+def one_thread() -> dict[str, str]:
+    """Return the variables that keep NumPy and PyTorch from starting threads."""
+    return dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
 def environment() -> dict[str, str]:
     """Return the few variables that the student's process sees."""
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {
-        **one,
+        **one_thread(),
         "HOME": "/home",
         "LANG": "C.UTF-8",
         "MPLBACKEND": "agg",

@@ -1,6 +1,10 @@
 """Does reading a stranger's message yield plain data or an error, and nothing else?"""
 
+import datetime
 import json
+from collections import deque, namedtuple
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -60,6 +64,26 @@ def test_an_array_of_a_subclass_arrives_as_a_plain_one() -> None:
         {"dict": [[1, 2, 3]]},
         {"list": "abc"},
         {"list": [], "tuple": []},
+        {"range": [0, 3, 0]},
+        {"range": [0, 2**300, 1]},
+        {"range": [1, 2, 3, 4]},
+        {"fraction": [1, 0]},
+        {"fraction": [1.5]},
+        {"decimal": "1e9999"},
+        {"decimal": "seven"},
+        {"decimal": [1, 2]},
+        {"date": "yesterday"},
+        {"datetime": "2026-13-01T00:00:00"},
+        {"timedelta": [2**100, 0, 0]},
+        {"timedelta": "1"},
+        {"named": ["Point", ["x", "y"], [1]]},
+        {"named": ["Point", ["x", "x"], [1, 2]]},
+        {"named": ["Point", ["_x"], [1]]},
+        {"named": ["Point", ["class"], [1]]},
+        {"named": ["Array", ["shape"], [{"tuple": [3]}]]},
+        {"named": ["A B", ["x"], [1]]},
+        {"named": ["Point", "x", [1]]},
+        {"named": ["Point", ["x"]]},
         1.5,
         [],
     ],
@@ -81,3 +105,34 @@ def test_nesting_and_number_of_items_are_limited() -> None:
 def test_an_object_array_is_not_sent() -> None:
     with pytest.raises(wire.WireError, match="dtype object"):
         wire.encode(np.array([object()]))
+
+
+Point = namedtuple("Point", "x y")  # of the kind that a student makes
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        range(1, 9, 2),
+        deque([1, 2]),
+        Fraction(2, 3),
+        Decimal("0.10"),
+        datetime.date(2026, 3, 1),
+        datetime.time(9, 30),
+        datetime.datetime(2026, 3, 1, 9, 30, tzinfo=datetime.UTC),
+        datetime.timedelta(days=-1, seconds=3),
+        [Point(1, [2.5]), {"at": Point(None, Fraction(1, 3))}],
+    ],
+)
+def test_values_of_the_standard_library_arrive_as_they_are(value: Any) -> None:
+    found = wire.decode(json.loads(json.dumps(wire.encode(value))))
+    assert found == value
+    assert type(found) is type(value)
+
+
+def test_a_named_tuple_keeps_its_fields() -> None:
+    found = wire.decode(wire.encode(Point(1, 2)))
+    assert (found.x, found._asdict()) == (1, {"x": 1, "y": 2})
+    sly = namedtuple("sly", "shape")((3,))
+    with pytest.raises(wire.WireError):
+        wire.encode(sly)
