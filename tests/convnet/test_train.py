@@ -258,19 +258,20 @@ def test_a_killed_run_resumes_to_the_same_bits(tmp_path: Path, kind: str) -> Non
         np.testing.assert_array_equal(resumed[name], array)
 
 
-def torch_learner() -> TorchLearner:
+def torch_learner(fused: bool) -> TorchLearner:
     """Return a module with dropout and batch norm, and an optimizer with a memory."""
     torch.manual_seed(0)
     module = torch.nn.Sequential(
         torch.nn.Linear(2, 8), torch.nn.BatchNorm1d(8), torch.nn.Dropout(0.3), torch.nn.Linear(8, 2)
     ).double()
-    return TorchLearner(module, torch.optim.AdamW(module.parameters(), lr=0.01))
+    return TorchLearner(module, torch.optim.AdamW(module.parameters(), lr=0.01, fused=fused))
 
 
-def test_a_torch_run_resumes_to_the_same_bits(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fused", [False, True])
+def test_a_torch_run_resumes_to_the_same_bits(tmp_path: Path, fused: bool) -> None:
     data = samples(np.random.default_rng(0))
     options: dict[str, Any] = {"batch_size": 10, "schedule": StepLR(0.01, 2)}
-    whole, part, rest = torch_learner(), torch_learner(), torch_learner()
+    whole, part, rest = (torch_learner(fused) for _ in range(3))
     torch.manual_seed(1)
     fit(whole, data, epochs=5, rng=np.random.default_rng(2), **options)
     torch.manual_seed(1)

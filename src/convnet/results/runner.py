@@ -167,7 +167,8 @@ def make_learner(experiment: Experiment, seed: int, threads: int) -> Learner:
         {"params": weights, "weight_decay": experiment.weight_decay},
         {"params": biases, "weight_decay": 0.0},
     ]
-    return TorchLearner(module, torch.optim.AdamW(groups, lr=experiment.lr))
+    # Fused: one pass through the memory for each step instead of a dozen.
+    return TorchLearner(module, torch.optim.AdamW(groups, lr=experiment.lr, fused=True))
 
 
 def standardization(images: Array) -> dict[str, list[float]]:
