@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Callable
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from convnet.layers import (
 )
 
 Array = npt.NDArray[Any]
+_PHOTOS = count(1)
+_GREY = f'<feColorMatrix values="{"0.299 0.587 0.114 0 0 " * 3}0 0 0 1 0"/>'
 
 
 def shown(value: float) -> str:
@@ -40,7 +43,11 @@ def table(title: str, rows: Array, tone: str = "") -> str:
     lines = "".join(
         "<tr>" + "".join(f"<td>{shown(float(v))}</td>" for v in row) + "</tr>" for row in rows
     )
-    return f'<table class="cw-table {tone}"><caption>{escape(title)}</caption>{lines}</table>'
+    name = escape(title)
+    return (
+        f'<div class="cw-stage"><div class="cw-title">{name}</div>'
+        f'<table class="cw-table {tone}" aria-label="{name}">{lines}</table></div>'
+    )
 
 
 def _row(*parts: str) -> str:
@@ -133,6 +140,17 @@ def _backward(s: dict[str, Any]) -> str:
     return _row(*grids, *(table(t, a[0, 0], "cw-result") for t, a in found))
 
 
+LAYERS = {
+    "conv": "Convolution",
+    "max": "Max-pooling",
+    "avg": "Average pooling",
+    "adaptive": "Average to a size",
+    "dense": "Dense",
+    "relu": "ReLU",
+    "norm": "Batch norm",
+}
+
+
 def _calculator(s: dict[str, Any]) -> str:
     layers = "".join(f"<li>{escape(_layer(layer))}</li>" for layer in s["layers"])
     return f"<p>Input {' × '.join(map(str, s['input']))}.</p><ol>{layers}</ol>"
@@ -141,13 +159,33 @@ def _calculator(s: dict[str, Any]) -> str:
 def _layer(layer: dict[str, Any]) -> str:
     """Return a layer in words: its kind, then what is set."""
     told = [f"{key} {value}" for key, value in layer.items() if key != "kind" and value != ""]
-    return ", ".join([layer["kind"], *told])
+    return ", ".join([LAYERS.get(layer["kind"], layer["kind"]), *told])
 
 
 def _filters(s: dict[str, Any]) -> str:
+    kernel = np.array(s["kernel"], dtype=np.float64)
     photo = b64encode((Path(__file__).parent / "coffee.jpg").read_bytes()).decode("ascii")
-    image = f'<img src="data:image/jpeg;base64,{photo}" alt="A cup of coffee and a spoon">'
-    return _row(image, table("Kernel", np.array(s["kernel"], dtype=np.float64), "cw-kernel"))
+    name = f"cw-photo-{next(_PHOTOS)}"
+    area = 'x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB"'
+    pictures = (
+        '<svg viewBox="0 0 490 160" width="490" role="img" aria-label="A cup of coffee in grey; and'
+        f' what the kernel makes of it"><filter id="{name}-grey" {area}>{_GREY}</filter>'
+        f'<filter id="{name}-result" {area}>{_GREY}{_convolved(kernel, s["greys"])}</filter>'
+        f'<defs><image id="{name}" href="data:image/jpeg;base64,{photo}" width="240" height="160"/>'
+        f'</defs><use href="#{name}" filter="url(#{name}-grey)"/>'
+        f'<use href="#{name}" x="250" filter="url(#{name}-result)"/></svg>'
+    )
+    return _row(pictures, table("Kernel", kernel, "cw-kernel"))
+
+
+def _convolved(kernel: Array, greys: str) -> str:
+    """Return an SVG filter's convolution; it turns the kernel, so it gets it turned."""
+    gain, bias = (0.5, 0.5) if greys == "signed" else (1.0, 0.0)
+    numbers = " ".join(f"{gain * v:g}" for v in kernel[::-1, ::-1].ravel())
+    return (
+        f'<feConvolveMatrix order="{len(kernel)}" kernelMatrix="{numbers}" divisor="1"'
+        f' bias="{bias}" edgeMode="none" preserveAlpha="true"/>'
+    )
 
 
 def _receptive(s: dict[str, Any]) -> str:
@@ -165,9 +203,9 @@ def _normalization(s: dict[str, Any]) -> str:
     x = np.array(s["values"], dtype=np.float64)  # (N, C, H, W)
     z = normalized(x, s["kind"], s["groups"])
     rows = [
-        _row(*(table(f"{title}, image {n + 1}, channel {c + 1}", m) for c, m in enumerate(maps)))
-        for title, values in ((f"{s['kind']} norm: before", x[:1]), ("after", z[:1]))
-        for n, maps in enumerate(values)
+        f"<p>The first image, {title}:</p>"
+        + _row(*(table(f"Channel {c + 1}", rows) for c, rows in enumerate(maps)))
+        for title, maps in (("before", x[0]), (f"after {s['kind']} norm", z[0]))
     ]
     return "".join(rows)
 
