@@ -32,6 +32,28 @@ def utf16(notebook: Any, path: Path) -> None:
     path.write_bytes(json.dumps(notebook).encode("utf-16"))
 
 
+def latin1(notebook: Any, path: Path) -> None:
+    """Write letters in an encoding of one byte each."""
+    notebook.cells[0].source += "\n# Grüße"
+    path.write_bytes(json.dumps(notebook, ensure_ascii=False).encode("latin-1"))
+
+
+def byte_order_mark(notebook: Any, path: Path) -> None:
+    """Begin with a mark that some editors write and no notebook has."""
+    path.write_bytes(json.dumps(notebook).encode("utf-8-sig"))
+
+
+def missing(_: Any, path: Path) -> None:
+    """Hand in a folder without the notebook."""
+    (path.parent / "readme.txt").write_text("I forgot.")
+
+
+def renamed(notebook: Any, path: Path) -> None:
+    """Hand in the notebook under another name, and another one beside it."""
+    nothing(notebook, path.with_name(f"{path.stem} (1).ipynb"))
+    nothing(notebook, path.with_name("gradebook.ipynb"))
+
+
 def fifty_megabytes(notebook: Any, path: Path) -> None:
     """Put 50 MB of text into a cell."""
     notebook.cells[0].source += "\n# " + "x" * 50_000_000

@@ -65,11 +65,19 @@ def released_course(root: Path) -> None:
 
 
 def build(root: Path, attacks: list[Attack]) -> None:
-    """Make the course, hand in every attack and its neighbour."""
+    """Make the course, hand in every attack and honest work between them."""
     released_course(root)
     for attack in attacks:
         hand_in(root, attack)
-        hand_in_honest(root, attack.name + NEIGHBOUR, attack.part)
+    for part, honest in sorted({(a.part, neighbour(a, attacks)) for a in attacks}):
+        hand_in_honest(root, honest, part)
+
+
+def neighbour(attack: Attack, attacks: list[Attack]) -> str:
+    """Return the honest student who is graded soon after an attack: every fourth has one."""
+    names = sorted(a.name for a in attacks if a.part == attack.part)
+    place = names.index(attack.name)
+    return names[min(place - place % 4 + 3, len(names) - 1)] + NEIGHBOUR
 
 
 def grade(root: Path, attacks: list[Attack]) -> dict[str, Result]:
@@ -85,6 +93,7 @@ def grade(root: Path, attacks: list[Attack]) -> dict[str, Result]:
                 raise RuntimeError(f"{verb} stopped with {done.returncode}: {done.stderr[-2000:]}")
         report = json.loads((root / ".autograder" / f"{part}.json").read_text())
         for attack in (a for a in attacks if a.part == part):
+            results[attack.name].neighbour = report[neighbour(attack, attacks)]["score"]
             look_at(root, attack, report, results[attack.name])
     places = [root, Path.home(), Path("/tmp"), Path("/dev/shm")]  # noqa: S108  # where to look
     everywhere = changed(before, digest(root)) + files_left(places, deep=(root,))
@@ -96,9 +105,8 @@ def grade(root: Path, attacks: list[Attack]) -> dict[str, Result]:
 
 def look_at(root: Path, attack: Attack, report: dict[str, Any], result: Result) -> None:
     """Fill in one attack's result from report and feedback."""
-    mine, theirs = report[attack.name], report[attack.name + NEIGHBOUR]
+    mine = report[attack.name]
     result.score, result.outcome, result.seconds = mine["score"], mine["outcome"], mine["seconds"]
-    result.neighbour = theirs["score"]
     page = root / "feedback" / attack.name / attack.part / f"{attack.part}.html"
     html = page.read_text(encoding="utf-8")
     result.harm += script_in_page(html) + [f"feedback shows {c}" for c in CANARIES if c in html]

@@ -4,12 +4,13 @@ All attacks of an assignment are graded as one class, with honest work after eac
 for what an attack says of itself and ``ours.py`` for what is looked at.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
-from . import course, ours
+from . import course, ours, report
 
 PATIENCE = 90  # seconds for one submission; its cells have 3 each, and some are started again
 ATTACKS = {part: [a for a in course.all_attacks() if a.part == part] for part in course.PARTS}
@@ -87,3 +88,22 @@ def test_an_attack_says_what_it_tries(attack: course.Attack) -> None:
     assert attack.story.endswith(".")
     assert 0 <= attack.earned <= course.FULL[attack.part]
     assert attack.cells or hasattr(course.damage, attack.facts["damage"])
+
+
+@pytest.mark.parametrize("attack", course.all_attacks(), ids=lambda attack: attack.name)
+def test_what_was_seen_of_both_graders_is_written_down(attack: course.Attack) -> None:
+    seen = json.loads(report.RESULTS.read_text(encoding="utf-8"))
+    entry = seen["attacks"][attack.name]
+    assert entry["ours"]["reached"] == []
+    assert attack.facts["falls"] == report.falls(entry)
+    assert (entry["story"], entry["earned"]) == (attack.story, attack.earned)
+
+
+def test_the_report_counts_what_it_lists() -> None:
+    seen = json.loads(report.RESULTS.read_text(encoding="utf-8"))
+    assert set(seen["attacks"]) == {attack.name for attack in course.all_attacks()}
+    assert seen["count"] == len(seen["attacks"])
+    for grader, fallen in seen["fallen"].items():
+        assert fallen == sum(bool(e[grader]["reached"]) for e in seen["attacks"].values())
+    assert seen["fallen"]["ours"] == 0 < seen["fallen"]["stock"]
+    assert {"nbgrader", "numpy", "torch", "python", "bubblewrap"} <= set(seen["versions"])
