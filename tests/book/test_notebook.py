@@ -4,12 +4,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import nbclient
 import nbformat
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "book/_ext"))
-
-nbclient = pytest.importorskip("nbclient")
 
 from course_site.notebook import first_cell, to_notebook
 
@@ -48,7 +47,7 @@ def test_the_first_cell_installs_or_says_how() -> None:
 
 
 def test_a_widget_becomes_a_cell_with_its_numbers() -> None:
-    text = "---\nkernelspec: {name: python3}\n---\n\nA\n\n```{widget} convolution\nstride: 2\n```\n\nB\n"
+    text = "A\n\n```{widget} convolution\nstride: 2\n```\n\nB\n"
     cells = to_notebook(text, "").cells
     assert cells[2].source.endswith("ConvolutionWidget(stride=2)")
     assert [c.source for c in cells if c.cell_type == "markdown"] == ["A", "B"]

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
@@ -28,7 +27,7 @@ def script() -> ModuleType:
 
 
 @pytest.fixture(scope="module")
-def book(script: ModuleType) -> Iterator[PdfReader]:
+def book(script: ModuleType) -> PdfReader:
     """Return a book of two pages, joined as the whole is."""
     with script.chromium() as browser:
         chapters = [
@@ -43,7 +42,7 @@ def book(script: ModuleType) -> Iterator[PdfReader]:
         sheets = script.numbers(browser, PAGE, count)
         made = BytesIO()
         script.join(parts, sheets, "A Title", "An Author").write(made)
-    yield PdfReader(made)
+    return PdfReader(made)
 
 
 def words(book: PdfReader, number: int) -> str:
