@@ -32,7 +32,8 @@ def test_a_penalty_adds_the_gradient_of_its_value(kind: Any, exclude: list[str])
 def test_l2_is_the_weight_decay_of_sgd() -> None:
     def learner(decay: float, changes: list[Any]) -> NumpyLearner:
         network = Sequential(layers.Linear(3, 2, rng=np.random.default_rng(0), dtype=np.float64))
-        optimizer = SGD(named_parameters(network), 0.1, 0.9, decay, no_decay=["*bias"])
+        params = named_parameters(network)
+        optimizer = SGD(params, 0.1, 0.9, weight_decay=decay, no_decay=["*bias"])
         return NumpyLearner(network, optimizer, change_gradients=changes)
 
     rng = np.random.default_rng(0)

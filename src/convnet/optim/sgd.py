@@ -27,7 +27,8 @@ class SGD(Optimizer):
         lr: learning rate r; default 0.001.
         momentum: m, at least 0 and less than 1; default 0. Past gradients add up to ``1/(1 - m)``
             times a steady one.
-        weight_decay: d; default 0.
+        weight_decay: d; default 0. By name, as all that follows: PyTorch has a ``dampening`` here,
+            which the course does without.
         nesterov: whether to look ahead; default False.
         no_decay: names, as patterns such as ``"*bias"``, that do not decay; default none.
 
@@ -54,9 +55,9 @@ class SGD(Optimizer):
         params: Mapping[str, Array],
         lr: float = 1e-3,
         momentum: float = 0.0,
+        *,
         weight_decay: float = 0.0,
         nesterov: bool = False,
-        *,
         no_decay: Sequence[str] = (),
     ) -> None:
         super().__init__(params, lr, weight_decay, no_decay)
