@@ -67,6 +67,9 @@ def bubblewrap_command(limits: Limits, root: bool, warm: bool = False) -> list[s
     for name, place in {**places, **{n: f"/vocabulary/autograder/{n}" for n in VOCABULARY}}.items():
         words += ["--ro-bind", str(HERE / name), place]
     words += ["--proc", "/proc", "--dev", "/dev"]
+    if not warm:  # whose students get one each
+        size = str(limits.file_mb * 2**20)
+        words += ["--perms", "0777", "--size", size, "--tmpfs", "/dev/shm"]  # noqa: S108
     for name, value in environment().items():
         words += ["--setenv", name, value]
     return words

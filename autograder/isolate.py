@@ -57,7 +57,8 @@ def own_namespaces(file_mb: int) -> None:
     check(libc.unshare(NEWNS | NEWNET | NEWIPC | NEWUTS), "unshare namespaces")
     check(libc.mount(b"none", b"/", None, RECURSIVE | PRIVATE, None), "make mounts private")
     options = f"size={file_mb}m,nr_inodes=20k,mode=0777".encode()
-    for place in (b"/tmp", b"/home"):
+    # /dev/shm holds the semaphores of multiprocessing, which a DataLoader with workers needs.
+    for place in (b"/tmp", b"/home", b"/dev/shm"):
         check(libc.mount(b"tmpfs", place, b"tmpfs", NOSUID | NODEV, options), "mount scratch")
     check(libc.mount(b"proc", b"/proc", b"proc", NOSUID | NODEV | NOEXEC, None), "mount /proc")
     loopback_up()

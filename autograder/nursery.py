@@ -8,7 +8,6 @@ and runs no operation of PyTorch, so that its forks find every lock open.
 
 import contextlib
 import ctypes
-import gc
 import importlib
 import os
 import resource
@@ -18,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder import backends
+from autograder import backends, warm
 from autograder.channel import Channel, ClosedError
 from autograder.limits import Limits, SandboxUnavailableError
 
@@ -69,11 +68,8 @@ def import_trusted(names: list[str]) -> None:
     for name in ["autograder.worker", *names]:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
-    from autograder.warm import use_huge_pages
-
-    gc.collect()
-    gc.freeze()
-    use_huge_pages()
+    warm.first_operations()
+    warm.settle()
 
 
 def used_seconds() -> float:

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from autograder.bubblewrap import one_thread
 from autograder.channel import Channel, ClosedError
 from autograder.limits import SandboxUnavailableError
 
@@ -72,7 +73,7 @@ class Pool:
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,  # an interrupt is the supervisor's to handle
-                env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+                env={**os.environ, **one_thread(), "PYTHONPATH": path},
             )
         self._nursery = Channel(ours)
         self._nursery.send(settings)

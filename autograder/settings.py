@@ -53,7 +53,9 @@ def read_settings(course: Course, assignment: str, **given: float | None) -> Set
     if unknown:
         raise CourseError(f"{path} has {unknown}, but knows [limits] and [grade]; rename or remove")
     shared = content.get("limits", {})
-    own = shared.get(assignment, {}) if isinstance(shared, dict) else {}
+    if not isinstance(shared, dict):
+        raise CourseError(f"{path} has limits = {shared!r}, but needs a section [limits]")
+    own = shared.get(assignment, {})
     limits = Limits()
     general = {k: v for k, v in shared.items() if not isinstance(v, dict)}
     limits = with_limits(limits, general, f"{path} [limits]")

@@ -56,10 +56,38 @@ def preload(names: list[str]) -> list[str]:
             __import__(name)
         except Exception:  # a package that is broken here is the notebook's trouble, not ours
             missing.append(name)
+    first_operations()
+    settle()
+    return missing
+
+
+def settle() -> None:
+    """Arrange the memory held so far for being shared with many forks."""
     gc.collect()
     gc.freeze()
     use_huge_pages()
-    return missing
+
+
+def first_operations() -> None:
+    """Run what PyTorch sets up at its first operations, which every fork would pay anew (40 ms).
+
+    Operations start threads, and a fork of a process with threads may wait for ever on a lock that
+    one of them held. So these run only where PyTorch was told to use one thread, forward, and
+    without a gradient; the number of threads is checked afterwards, before the first fork.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None or torch.get_num_threads() != 1:
+        return
+    with contextlib.suppress(AttributeError, RuntimeError), torch.no_grad():
+        own = torch.Generator().manual_seed(0)  # the shared one stays where it is
+        x = torch.rand(2, 1, 8, 8, generator=own)
+        x = torch.relu(torch.conv2d(x, torch.ones(4, 1, 3, 3), torch.ones(4)))
+        x = torch.max_pool2d(x, 2).flatten(1)
+        x = torch.nn.functional.linear(x, torch.ones(3, 36)) @ torch.ones(3, 3).T
+        torch.nn.functional.cross_entropy(x, torch.tensor([0, 2])).item()
+        torch.allclose(torch.softmax(x, 1).sum(1), torch.ones(2))
+        torch.nn.Conv2d(1, 1, 1).state_dict()
+        torch.set_rng_state(torch.default_generator.manual_seed(0).get_state())
 
 
 def use_huge_pages() -> None:
