@@ -80,7 +80,8 @@ def random_shift(x: Array, rng: np.random.Generator, pixels: int = 2) -> Array:
 def input_noise(x: Array, rng: np.random.Generator, std: float = 0.1) -> Array:
     """Add normal noise to every number.
 
-    For a linear model with squared error that is L2 regularization with strength ``std^2``.
+    For a linear model with squared error that adds, on average, ``std^2 |w|^2`` to the loss: L2
+    regularization.
 
     Args:
         x: any shape, float32 or float64.

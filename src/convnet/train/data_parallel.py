@@ -46,8 +46,9 @@ class DataParallelLearner(NumpyLearner):
         ValueError: ``workers`` is below 1, or the optimizer has arrays that are not the network's.
 
     Source:
-        Krizhevsky (2014), *One Weird Trick for Parallelizing Convolutional Neural Networks*,
-        section 2 (data parallelism). Chapter: *Training LeNet*.
+        Krizhevsky (2014), *One Weird Trick for Parallelizing Convolutional Neural Networks* (data
+        parallelism); batch norm by parts: Goyal et al. (2017), *Accurate, Large Minibatch SGD*,
+        section 2.3. Chapter: *Training LeNet*.
     """
 
     def __init__(

@@ -92,8 +92,7 @@ def fit(
         FloatingPointError: the loss is no longer a finite number.
 
     Source:
-        Early stopping: Prechelt (1998), *Early Stopping - But When?*, section 2. Chapter: *Training
-        LeNet*.
+        Early stopping: Prechelt (1998), *Early Stopping - But When?* Chapter: *Training LeNet*.
 
     >>> from convnet.layers import Linear
     >>> from convnet.network import Sequential, named_parameters
