@@ -14,7 +14,8 @@ from convnet.examples import SIX_BY_SIX
 from convnet.layers import Layer
 from convnet.models.densenet import DenseBlock, Transition
 from convnet.models.inception import Branches, Inception
-from convnet.models.resnet import BasicBlock, Bottleneck, ResNet
+from convnet.models.residual import BasicBlock, Bottleneck
+from convnet.models.resnet import ResNet
 from convnet.network import named_buffers, named_gradients, named_parameters, state
 from convnet.networks import (
     basic_block,

@@ -16,7 +16,8 @@ from convnet.models.googlenet import GoogLeNet
 from convnet.models.lenet import LeNet5
 from convnet.models.lenet1998 import LeNet5Original
 from convnet.models.mlp import MLP
-from convnet.models.mobilenet import MobileNetV1, MobileNetV2
+from convnet.models.mobilenet import MobileNetV1
+from convnet.models.mobilenet_v2 import MobileNetV2
 from convnet.models.resnet import ResNet, resnet18, resnet34, resnet50, resnet152
 from convnet.models.vgg import VGG, vgg11, vgg16, vgg19
 from convnet.models.weights import copy_weights, count_parameters, initialize

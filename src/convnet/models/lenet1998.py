@@ -1,12 +1,10 @@
 """LeNet-5 of the 1998 paper, with all that has been left out since."""
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from convnet.models.digit_codes import digit_codes
+from convnet.models.digit_codes import RadialBasisOutput, digit_codes
 from convnet.models.image_network import ImageClassifier
 
 # Table I: the maps of S2 that each map of C3 reads. Six read three neighbours, six read four,
@@ -119,40 +117,6 @@ class PartialConv2d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the maps (N, F, H - K + 1, W - K + 1) of ``x`` (N, C, H, W)."""
         return F.conv2d(x, self.dense_weight(), self.bias)
-
-
-class RadialBasisOutput(nn.Module):
-    """Squared distances to fixed codes, negated: the closest code has the largest logit.
-
-    ``logits[n,i] = - sum over j of (x[n,j] - codes[i,j])^2``. The paper writes the penalty
-    ``y = -logits`` and minimizes it; negated, its equation 9 without the constant class is our
-    softmax cross-entropy.
-
-    Args:
-        codes: one row a class, (num_classes, features); not trained.
-
-    Source:
-        LeCun et al. (1998), equations 7 to 9. Chapter: *LeNet-5 (1998)*.
-
-    >>> RadialBasisOutput(torch.tensor([[1.0, 1.0], [-1.0, 1.0]]))(torch.tensor([[1.0, 0.0]]))
-    tensor([[-1., -5.]])
-    """
-
-    codes: Tensor
-
-    def __init__(self, codes: Tensor) -> None:
-        super().__init__()
-        self.register_buffer("codes", codes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the logits (N, num_classes) of ``x`` (N, features)."""
-        return -(x[:, None] - self.codes).square().sum(-1)  # (N, num_classes, features) summed
-
-    def describe(self) -> dict[str, Any]:
-        """Return what the calculator reads: one product for each number of each code."""
-        num_classes, features = self.codes.shape
-        sizes = {"out_features": num_classes, "in_features": features}
-        return {"kind": "Linear", "bias": False, **sizes}
 
 
 class LeNet5Original(ImageClassifier):

@@ -13,7 +13,8 @@ from convnet import models
 from convnet.models import mlp
 from convnet.models.googlenet import GoogLeNet
 from convnet.models.inception import TABLE_1, Inception
-from convnet.models.resnet import BasicBlock, ResNet
+from convnet.models.residual import BasicBlock
+from convnet.models.resnet import ResNet
 
 # what torchvision publishes of its weights, and our network
 PUBLISHED: dict[str, tuple[Any, Callable[[], nn.Module]]] = {

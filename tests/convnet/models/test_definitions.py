@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from convnet import models
 from convnet.models.inception import Branches, Inception
-from convnet.models.resnet import BasicBlock, Bottleneck
+from convnet.models.residual import BasicBlock, Bottleneck
 
 X = torch.randn(2, 3, 40, 47, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
 

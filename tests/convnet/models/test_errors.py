@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from convnet import models
-from convnet.models.resnet import BasicBlock, ResNet
+from convnet.models.residual import BasicBlock
+from convnet.models.resnet import ResNet
 
 NETWORKS: dict[str, Callable[..., Any]] = {
     "LeNet5": models.LeNet5,

@@ -6,12 +6,11 @@ import torch
 from torch import Tensor
 
 from convnet import models
-from convnet.models.digit_codes import digit_codes
+from convnet.models.digit_codes import RadialBasisOutput, digit_codes
 from convnet.models.lenet1998 import (
     C3_READS,
     LeNet5Original,
     PartialConv2d,
-    RadialBasisOutput,
     ScaledTanh,
     Subsampling,
 )

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from convnet import models
 from convnet.models.googlenet import GoogLeNetOutput
-from convnet.models.resnet import Bottleneck, ResNet
+from convnet.models.residual import Bottleneck
+from convnet.models.resnet import ResNet
 
 Build = Callable[..., Any]
 
