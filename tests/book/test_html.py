@@ -1,5 +1,6 @@
 """Is every page valid HTML, and does every link inside the book lead somewhere?"""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -109,3 +110,19 @@ def test_exercises_tell_level_and_minutes_and_have_solutions() -> None:
         if solutions < len(exercises):
             faults.append(f"{name}: {len(exercises)} exercises, {solutions} solutions")
     assert faults == []
+
+
+def test_pages_are_executed_quickly_and_without_network() -> None:
+    times = json.loads((SITE.parent / "reports/times").read_text())
+    slow = {page: took for page, took in times.items() if took > 60}
+    note(SITE, "Time to execute all pages", f"{sum(times.values()):.0f} s", f"{len(times)} pages")
+    assert slow == {}
+    assert sum(times.values()) < 15 * 60
+    network = json.loads((SITE.parent / "reports/network.json").read_text())
+    assert network[1] == "switched off" or not shutil.which("bwrap")
+
+
+def test_the_report_stands_on_its_page() -> None:
+    rows = [row.get_text(" ") for row in parsed("book/about-build.html").select(".build-checks tr")]
+    assert any(row.startswith("Network while pages were executed") for row in rows)
+    assert len(parsed("book/about-build.html").select(".build-times tbody tr")) > 1

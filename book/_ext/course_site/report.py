@@ -6,6 +6,7 @@ file in ``book/_build/reports``, and ``refresh`` writes them into the page.
 
 import html
 import json
+import os
 import platform
 import re
 from importlib.metadata import version
@@ -87,6 +88,15 @@ def write_times(app: Sphinx, error: Exception | None) -> None:
     if not error:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "times").write_text(json.dumps(seconds(app)), encoding="utf-8")
+        state = "switched off" if os.environ.get("CONVNET_NETWORK") == "off" else "not switched off"
+        found = json.dumps(["Network while pages were executed", state, "every page"])
+        (folder / "network.json").write_text(found, encoding="utf-8")
+
+
+def first_rows(app: Sphinx, error: Exception | None) -> None:
+    """Show what the build itself knows, once the page is written."""
+    if not error and (Path(app.outdir) / PAGE).exists():
+        refresh(Path(app.outdir))
 
 
 def reports(site: Path) -> Path:
@@ -121,3 +131,4 @@ def setup(app: Sphinx) -> None:
     app.add_directive("build-report", BuildReport)
     app.connect("doctree-resolved", fill_in)
     app.connect("build-finished", write_times)
+    app.connect("build-finished", first_rows, priority=950)
