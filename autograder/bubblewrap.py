@@ -42,14 +42,28 @@ def bubblewrap_command(limits: Limits, root: bool, warm: bool = False) -> list[s
     words += ["--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"]
     words += ["--cap-drop", "ALL"]
     # First, so that a Python installed below one of them is mounted on top.
-    for folder in ("/tmp", "/home"):  # noqa: S108  # the sandbox's own, empty
-        size = str(limits.file_mb * 2**20)
-        words += ["--perms", "0777", "--size", size, "--tmpfs", folder]
+    words += scratch("/tmp", limits) + scratch("/home", limits)  # noqa: S108
     if not root:
         words += ["--unshare-user", *([] if warm else ["--disable-userns"])]
     privileges = WARM_PRIVILEGES if warm else ("CAP_SETUID", "CAP_SETGID") if root else ()
     for privilege in privileges:
         words += ["--cap-add", privilege]
+    words += [*what_is_seen(), "--proc", "/proc", "--dev", "/dev"]
+    if not warm:  # whose students get one each
+        words += scratch("/dev/shm", limits)  # noqa: S108
+    for name, value in environment().items():
+        words += ["--setenv", name, value]
+    return words
+
+
+def scratch(place: str, limits: Limits) -> list[str]:
+    """Return the words for an empty folder of limited size that anybody inside may write to."""
+    return ["--perms", "0777", "--size", str(limits.file_mb * 2**20), "--tmpfs", place]
+
+
+def what_is_seen() -> list[str]:
+    """Return the words for the system's libraries, Python, its packages and our own files."""
+    words = []
     for folder in SYSTEM_FOLDERS:
         words += ["--ro-bind-try", folder, folder]
     base = sys.base_prefix
@@ -60,18 +74,8 @@ def bubblewrap_command(limits: Limits, root: bool, warm: bool = False) -> list[s
         words += ["--ro-bind", base, base]
     words += ["--perms", "0755", "--dir", "/grader"]
     words += ["--ro-bind", sysconfig.get_paths()["purelib"], "/packages"]
-    # The words that notebooks may import, where the autograder itself is not among the packages.
-    words += ["--perms", "0755", "--dir", "/vocabulary", "--perms", "0755"]
-    words += ["--dir", "/vocabulary/autograder"]
-    places = {name: f"/grader/{name}" for name in INSIDE}
-    for name, place in {**places, **{n: f"/vocabulary/autograder/{n}" for n in VOCABULARY}}.items():
-        words += ["--ro-bind", str(HERE / name), place]
-    words += ["--proc", "/proc", "--dev", "/dev"]
-    if not warm:  # whose students get one each
-        size = str(limits.file_mb * 2**20)
-        words += ["--perms", "0777", "--size", size, "--tmpfs", "/dev/shm"]  # noqa: S108
-    for name, value in environment().items():
-        words += ["--setenv", name, value]
+    for name in INSIDE:
+        words += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
     return words
 
 

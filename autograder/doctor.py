@@ -1,8 +1,16 @@
 """Say what protects this machine from the code it is about to grade, by trying it."""
 
+import os
+import time
 from collections.abc import Callable
+from pathlib import Path
 
+from autograder import seccomp
+from autograder.conversation import Conversation
+from autograder.greenhouse import WarmInterpreter
 from autograder.sandbox import Limits, Sandbox, SandboxStoppedError, SandboxUnavailableError
+
+Say = Callable[[str], None]
 
 # Each probe is a cell for the sandbox and what it must print.
 PROBES = {
@@ -10,6 +18,20 @@ PROBES = {
     "has no privileges": (
         "print('CapEff:\\t0000000000000000' in open('/proc/self/status').read())",
         "True",
+    ),
+    "cannot get privileges": (
+        "print('NoNewPrivs:\\t1' in open('/proc/self/status').read())",
+        "True",
+    ),
+    "cannot make namespaces": (
+        "import ctypes\nprint([ctypes.CDLL(None).unshare(n) for n in (0x20000, 0x10000000)])",
+        "[-1, -1]",
+    ),
+    "writes to its scratch folders only": (
+        "import os\n"
+        "places = [p for p in ('/', '/dev', '/usr', '/grader', '/packages', '/proc')\n"
+        "          if os.access(p, os.W_OK)]\nprint(places)",
+        "[]",
     ),
     "sees no home folder": (
         "import os, sys\nplaces = [p for top in ('/home', '/root') for p in os.walk(top)]\n"
@@ -41,21 +63,76 @@ PROBES = {
 }
 
 
-def examine(say: Callable[[str], None]) -> bool:
+FILTER = (
+    "print([line.split()[1] for line in open('/proc/self/status') if line[:8] == 'Seccomp:'])",
+    "['2']",
+)
+
+
+def examine(say: Say) -> bool:
     """Try every protection inside a sandbox and say what was found; return whether all hold."""
     try:
         with Sandbox(limits=Limits()) as sandbox:
             say("ok    a sandbox starts (bubblewrap)")
-            results = [probe(sandbox, name, *PROBES[name], say) for name in PROBES]
-            return all([*results, stops(sandbox, say)])
+            holds = probe_all(sandbox, say)
     except SandboxUnavailableError as error:
         say(f"FAIL  {error}")
         return False
+    holds = examine_warm(say) and holds
+    for line in remarks():
+        say(f"note  {line}")
+    return holds
 
 
-def probe(
-    sandbox: Sandbox, name: str, source: str, expected: str, say: Callable[[str], None]
-) -> bool:
+def probe_all(sandbox: Conversation, say: Say) -> bool:
+    """Run every probe; the last one ends the sandbox."""
+    results = [probe(sandbox, name, *PROBES[name], say) for name in PROBES]
+    if seccomp.supported():
+        results.append(probe(sandbox, "is held by a filter of system calls", *FILTER, say))
+    return all([*results, stops(sandbox, say)])
+
+
+def examine_warm(say: Say) -> bool:
+    """Try the same below a warm interpreter; without one, grading works and is slower."""
+    try:
+        with WarmInterpreter(imports=["numpy"]) as interpreter:
+            say("ok    a warm interpreter starts; the same in a student forked from it:")
+            until = time.monotonic() + 300
+            with interpreter.sandbox(None, Limits(), until) as sandbox:
+                return probe_all(sandbox, say)
+    except SandboxUnavailableError as error:
+        say(
+            f"note  no warm interpreter: each notebook starts Python anew, 20 times slower; {error}"
+        )
+        return True
+
+
+def remarks() -> list[str]:
+    """Return what protects this machine beyond what can be tried, and what does not."""
+    user = "a user of its own, made up for each notebook" if os.geteuid() == 0 else "your own user"
+    inside = " in a user namespace without rights" if os.geteuid() else ""
+    found = [
+        f"students' code runs as {user}{inside}, in namespaces of its own for processes, mounts, "
+        "network, IPC and host name",
+        "memory of all processes of a notebook is added up from outside, ten times a second while "
+        f"it computes, and by the kernel for each process; {control_groups()}",
+        "nothing here protects from a hole in the kernel itself: keep it up to date",
+    ]
+    if not seccomp.supported():
+        found.insert(1, "the filter of system calls knows x86_64 and aarch64, not this processor")
+    return found
+
+
+def control_groups(root: Path = Path("/sys/fs/cgroup")) -> str:
+    """Return what can be said of control groups, which this sandbox does not need."""
+    if (root / "cgroup.controllers").exists():
+        return "control groups (version 2) are here and are not used by bubblewrap"
+    if (root / "memory").is_dir():
+        return "control groups (version 1) are here and are not used by bubblewrap"
+    return "control groups are not here"
+
+
+def probe(sandbox: Conversation, name: str, source: str, expected: str, say: Say) -> bool:
     """Run one probe; say and return whether it printed what it must."""
     answer = sandbox.ask({"do": "run", "source": source})
     found = str(answer.get("printed", "")).strip()
@@ -64,7 +141,7 @@ def probe(
     return holds
 
 
-def stops(sandbox: Sandbox, say: Callable[[str], None]) -> bool:
+def stops(sandbox: Conversation, say: Say) -> bool:
     """Say and return whether an endless loop that ignores interrupts is ended from outside."""
     source = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
     try:
