@@ -216,8 +216,8 @@ export function presets(list, choose) {
   return examples;
 }
 
-// A widget: `build({state, change})` returns {node, draw}. `state` starts as `start`, changed by
-// what the page or Python says; `change(patch)` tells both and draws again.
+// A widget: `build({state, change, opened})` returns {node, draw}. `state` starts as `start`,
+// changed by what the page or Python says, which is kept in `opened` to return to; `change(patch)` tells both and draws again.
 export function widget(start, compute, build) {
   function render({model, el}) {
     const state = clone(start);
@@ -236,7 +236,7 @@ export function widget(start, compute, build) {
       for (const key of Object.keys(news)) if (known(key)) model.set(key, clone(news[key]));
       model?.save_changes();
     }
-    parts = build({state, change});
+    parts = build({state, change, opened: clone(state)});
     const box = make("div", {class: "cw"}, parts.node);
     el.append(box);
     el.classList.add("cw-live");

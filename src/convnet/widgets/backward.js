@@ -26,7 +26,7 @@ function compute(s) {
   return {output, spread: error, ...correlateBackward(s.image, s.kernel, s.error, how(s)), again: correlate(error, halfTurn(s.kernel))};
 }
 
-function build({state, change}) {
+function build({state, change, opened}) {
   const set = (key) => (i, j, v) => {
     const next = clone(state[key]);
     next[i][j] = v;
@@ -62,7 +62,7 @@ function build({state, change}) {
   }
   const walk = player(go, sentence.quiet);
   const examples = presets(PRESETS, (chosen) => { walk.pause(); change(chosen); });
-  const reset = button("Reset", () => { walk.pause(); change(clone(PRESETS[0].state)); });
+  const reset = button("Reset", () => { walk.pause(); change(clone(opened)); });
 
   // Gradient of kernel entry (a, b): which pixels it met, and with which error.
   function drawKernelSide(s, result, [a, b]) {

@@ -81,7 +81,7 @@ function picture(s, result, chosen) {
   return {svg, text};
 }
 
-function build({state, change}) {
+function build({state, change, opened}) {
   const list = make("ol", {class: "cw-layers"});
   const drawn = make("div", {class: "cw-drawn"});
   const fieldText = make("p", {class: "cw-note"});
@@ -138,7 +138,7 @@ function build({state, change}) {
     navigator.clipboard?.writeText(link.value).catch(() => {}); // the link is shown, too
   });
   const examples = presets(PRESETS, (chosen) => change(chosen));
-  const reset = button("Reset", () => change(clone(PRESETS[0].state)));
+  const reset = button("Reset", () => change(clone(opened)));
   const open = () => { const network = read(location.hash); if (network) change(network); };
   window.addEventListener("hashchange", open);
 

@@ -12,7 +12,7 @@ function compute(s) {
 
 const TONES = ["cw-first", "cw-second", "cw-third"];
 
-function build({state, change}) {
+function build({state, change, opened}) {
   const most = range(3);
   const edit = (key, path) => (i, j, v) => {
     const next = clone(state[key]);
@@ -54,7 +54,7 @@ function build({state, change}) {
   }
   const walk = player(go, sentence.quiet);
   const examples = presets(PRESETS, (chosen) => { walk.pause(); change(chosen); });
-  const reset = button("Reset", () => { walk.pause(); change(clone(PRESETS[0].state)); });
+  const reset = button("Reset", () => { walk.pause(); change(clone(opened)); });
 
   function draw(s, result) {
     const [f, [i, j], k] = [s.filter, s.at, side()];

@@ -37,7 +37,7 @@ function loss(s, [rows, columns]) {
   return `The floor drops ${parts.filter(Boolean).join(" and ")}${where}: no window reads them (hatched).`;
 }
 
-function build({state, change}) {
+function build({state, change, opened}) {
   const set = (key) => (i, j, value) => {
     const next = clone(state[key]);
     next[i][j] = value;
@@ -70,7 +70,7 @@ function build({state, change}) {
     window: slider("Kernel side", 1, 5, (v) => change({kernel: resized(state.kernel, v)})),
   };
   const flip = toggle("Turn the kernel (true convolution)", (on) => change({flip: on}));
-  const reset = button("Reset", () => { walk.pause(); change(clone(PRESETS[0].state)); });
+  const reset = button("Reset", () => { walk.pause(); change(clone(opened)); });
 
   function draw(s, result) {
     const fits = result.output.length > 0;

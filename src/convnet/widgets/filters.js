@@ -32,7 +32,7 @@ const GREYS = {
   signed: ["zero as middle grey", (v) => 128 + v / 2],
 };
 
-function build({state, change}) {
+function build({state, change, opened}) {
   const [before, after] = [make("canvas", {role: "img"}), make("canvas", {role: "img"})];
   const kernel = numberGrid({title: "Kernel", tone: "cw-kernel", edit: (i, j, v) => {
     const next = clone(state.kernel);
@@ -52,7 +52,7 @@ function build({state, change}) {
   file.addEventListener("change", () => { if (file.files[0]) load(URL.createObjectURL(file.files[0]), "your picture"); });
   const own = button("Your picture", () => file.click());
   const camera = button("Camera", () => (stream ? stopCamera() : startCamera()));
-  const reset = button("Reset", () => { stopCamera(); load(PHOTO, "a cup of coffee"); change(clone(PRESETS[0].state)); });
+  const reset = button("Reset", () => { stopCamera(); load(PHOTO, "a cup of coffee"); change(clone(opened)); });
   let [pixels, width, last, stream, name] = [new Float64Array(0), 1, new Float64Array(0), undefined, "a cup of coffee"];
   let chosen = [0, 0];
 

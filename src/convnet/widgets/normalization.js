@@ -33,7 +33,7 @@ const OVER = {
   instance: "one channel of one image", group: "the channels of one group, in one image",
 };
 
-function build({state, change}) {
+function build({state, change, opened}) {
   const [N, C] = [state.values.length, state.values[0].length];
   const grids = range(N).map((n) => range(C).map((c) => numberGrid({
     title: `Channel ${c + 1}`, said: `Image ${n + 1}, channel ${c + 1}`, name: `image ${n + 1}, channel ${c + 1},`, choose: (i, j) => change({at: [n, c, i, j]}),
@@ -45,7 +45,7 @@ function build({state, change}) {
   const groups = select("Groups", range(C).map((g) => g + 1).filter((g) => C % g === 0).map((g) => [String(g), String(g)]), (v) => change({groups: Number(v)}));
   const after = toggle("Show the numbers normalized", (on) => change({after: on}));
   const seed = slider("Seed of the numbers", 0, 9999, (v) => change({seed: v, values: v ? drawn(v) : clone(PRESETS[0].state.values)}));
-  const reset = button("Reset", () => change(clone(PRESETS[0].state)));
+  const reset = button("Reset", () => change(clone(opened)));
   function drawn(v) {
     const draw = generator(v);
     return range(N).map(() => range(C).map((c) => range(2).map(() => range(2).map(() => draw(0, 4) + 3 * c))));

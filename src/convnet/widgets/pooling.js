@@ -38,7 +38,7 @@ function comparison(s, result) {
   return `Shifted ${ways.filter(Boolean).join(" and ")}: ${result.changedPixels} of ${s.image.flat().length} pixels changed, and ${result.changed} of ${plural(n, "output")}.`;
 }
 
-function build({state, change}) {
+function build({state, change, opened}) {
   const inside = (i, j) => state.image[i - state.shift[0]]?.[j - state.shift[1]] !== undefined;
   const image = numberGrid({title: "Image", tone: "cw-image", edit: (i, j, v) => {
     const next = clone(state.image);
@@ -69,7 +69,7 @@ function build({state, change}) {
   const moves = make("div", {class: "cw-player", role: "group", "aria-label": "Shift the image"}, make("span", {}, "Shift"),
     button("←", by(0, -1), {"aria-label": "Shift left"}), button("↑", by(-1, 0), {"aria-label": "Shift up"}),
     button("↓", by(1, 0), {"aria-label": "Shift down"}), button("→", by(0, 1), {"aria-label": "Shift right"}));
-  const reset = button("Reset", () => { walk.pause(); change(clone(PRESETS[0].state)); });
+  const reset = button("Reset", () => { walk.pause(); change(clone(opened)); });
 
   function draw(s, result) {
     const fits = result.output.length > 0;

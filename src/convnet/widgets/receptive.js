@@ -51,7 +51,7 @@ function picture(s, result, at, choose) {
   return {svg, lit: [...lit[0]]};
 }
 
-function build({state, change}) {
+function build({state, change, opened}) {
   const drawn = make("div", {class: "cw-drawn"});
   const sentence = speech("cw-tall");
   const list = make("ol", {class: "cw-layers"});
@@ -61,7 +61,7 @@ function build({state, change}) {
   unit.addEventListener("input", () => change({at: unit.valueAsNumber}));
   const move = make("span", {class: "cw-field"}, make("span", {"aria-hidden": "true"}, "Look at number"), unit);
   const add = button("Add a layer", () => change({layers: [...state.layers, {kernel: 3, stride: 1, dilation: 1}]}));
-  const reset = button("Reset", () => change(clone(PRESETS[0].state)));
+  const reset = button("Reset", () => change(clone(opened)));
   let rows = [];
 
   function layerRow(n) {

@@ -110,7 +110,7 @@ function drawn(seed) {
 // Scalars and vectors are grids too, of one row or column.
 const rows = (value) => (Array.isArray(value) ? (Array.isArray(value[0]) ? value : value.map((v) => [v])) : [[value]]);
 
-function build({state, change}) {
+function build({state, change, opened}) {
   const grids = {};
   function given(key, title, name, tone) {
     const edit = (i, j, v) => {
@@ -150,7 +150,7 @@ function build({state, change}) {
   const rate = select("Learning rate", [1, 0.1, 0.01, 0.001].map((v) => [String(v), shown(v)]), (v) => change({rate: Number(v)}));
   const show = toggle("Show the backward pass", (on) => change({backward: on, chosen: on ? state.chosen : ["features", 0, 0]}));
   const fresh = button("New numbers", () => change(drawn(state.seed + 1)));
-  const reset = button("Reset", () => change({...clone(START), backward: state.backward}));
+  const reset = button("Reset", () => change({...clone(opened), backward: state.backward}));
   const update = button("Take the step", () => {
     const r = compute(state);
     const step = (old, grad) => old.map((v, n) => (Array.isArray(v) ? step(v, grad[n]) : v - state.rate * grad[n]));

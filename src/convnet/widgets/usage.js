@@ -23,7 +23,7 @@ const MODES = {
   full: ["Full", (s) => reach(s)],
 };
 
-function build({state, change}) {
+function build({state, change, opened}) {
   const pixels = numberGrid({title: "How often each pixel is read", choose: (i, j) => change({at: [i, j]})});
   const outputs = numberGrid({title: "Outputs that read the chosen pixel", tone: "cw-result"});
   const sentence = speech();
@@ -39,7 +39,7 @@ function build({state, change}) {
   const modes = Object.entries(MODES).map(([key, [label, padding]]) => [key, button(label, () => {
     if (padding(state) !== undefined) change({padding: padding(state), stride: 1});
   })]);
-  const reset = button("Reset", () => change(clone(PRESETS[0].state)));
+  const reset = button("Reset", () => change(clone(opened)));
 
   function draw(s, result) {
     const [i, j] = s.at;

@@ -114,6 +114,15 @@ def test_step_and_play_walk_through_the_outputs(open_gallery: Open) -> None:
     assert widget.get_by_role("button", name="Play").is_visible()  # stopped at the end
 
 
+def test_reset_returns_to_what_the_page_opened_on(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(element("convolution", image=np.eye(4), kernel=[[7]]))
+    corner = page.get_by_label("kernel row 1 column 1")
+    corner.fill("2")
+    page.get_by_role("button", name="Reset").click()
+    assert corner.input_value() == "7"
+
+
 def test_rows_that_the_floor_drops_are_named(open_gallery: Open) -> None:
     widget = inside(open_gallery(), "convolution")
     widget.get_by_label("Example").select_option(
