@@ -18,6 +18,14 @@ DROPPED = (
 SEARCH = re.compile(
     r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"[^>]*></script>\s*'
 )
+# Files that are of use only where a page has something for them, and how that is recognized.
+OPTIONAL = {
+    "togglebutton": re.compile(r'class="(?:(?:[^"]* )?toggle[" ]|[^"]*admonition[^"]*dropdown)'),
+    "design-tabs": re.compile(r'class="[^"]*sd-tab-set'),
+    "copybutton": re.compile(r'class="highlight'),
+    "clipboard": re.compile(r'class="highlight'),
+}
+TOGGLES = re.compile(r"<script>(?:let toggle\w+ = |var togglebuttonSelector = )[^<]*</script>\s*")
 # A summary may hold words, not paragraphs.
 SUMMARY = re.compile(r"(<summary[^>]*>)(.*?)(</summary>)", re.DOTALL)
 
@@ -30,6 +38,12 @@ def cleaned(html: str, is_search: bool) -> str:
     """Return a page without what is dropped; only the search page reads the search index."""
     for unwanted in DROPPED:
         html = unwanted.sub("", html)
+    for name, sign in OPTIONAL.items():
+        if not sign.search(html):
+            html = re.sub(rf'<script[^>]*src="[^"]*{name}[^"]*"[^>]*></script>\s*', "", html)
+            html = re.sub(rf'<link[^>]*href="[^"]*{name}\.css[^"]*"[^>]*/>\s*', "", html)
+    if "togglebutton.js" not in html:
+        html = TOGGLES.sub("", html)
     html = html.replace(*REFERENCE)
     if not is_search:
         html = SEARCH.sub("", html)

@@ -1,0 +1,142 @@
+"""Does the site's machinery change what it should, and nothing else?"""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import tinycss2
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "book/_ext"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
+
+import fetch_assets
+from course_site import clean, exercise, notebook, pages, report, share, trim
+
+ROOT = Path(__file__).parents[2]
+PAGE = '<!DOCTYPE html><head><meta name="viewport" content="width=device-width, initial-scale=1"/>'
+
+
+def purge(css: str, *names: str) -> str:
+    return trim.purged(tinycss2.parse_stylesheet(css, skip_whitespace=True), set(names))
+
+
+@pytest.mark.parametrize(
+    ("css", "left"),
+    [
+        (".a{x:1}.b{x:2}", ".a{x:1}"),
+        (".a,.b{x:1}", ".a{x:1}"),
+        (".a .b{x:1}", ""),
+        ("p:not(.b){x:1}", "p:not(.b){x:1}"),
+        ("h1,.b:is(.c,.d){x:1}", "h1{x:1}"),
+        ("@media print{.b{x:1}}", ""),
+        ("@media print{.a{x:1}.b{x:2}}", "@media print{.a{x:1}}"),
+        ("@font-face{font-family:x}", "@font-face{font-family:x}"),
+        (".b\\:c{x:1}", ".b\\:c{x:1}"),
+    ],
+)
+def test_only_rules_that_no_page_matches_are_dropped(css: str, left: str) -> None:
+    assert purge(css, "a") == left
+
+
+def test_icons_that_are_not_in_use_lose_their_rules() -> None:
+    css = '.fa-bars:before,.fa-navicon:before{content:"x"}.fa-yen:before{content:"y"}p{x:1}'
+    assert trim.trimmed_css(css) == '.fa-bars:before,.fa-navicon:before{content:"x"}p{x:1}'
+
+
+def test_a_page_loses_what_calls_other_hosts_and_keeps_the_rest() -> None:
+    html = (
+        PAGE + '<script defer src="_static/scripts/fontawesome.js?x=1"></script>'
+        '<script type="text/x-thebe-config">{\n}</script><script src="a.js"></script>'
+        '<script src="_static/searchtools.js"></script><script src="searchindex.js"></script>'
+    )
+    assert clean.cleaned(html, is_search=False) == PAGE + '<script src="a.js"></script>'
+    assert "searchindex.js" in clean.cleaned(html, is_search=True)
+
+
+def test_scripts_stay_where_they_are_of_use() -> None:
+    script = '<script src="_static/design-tabs.js?v=1"></script>'
+    assert clean.cleaned(script, is_search=False) == ""
+    tabs = f'{script}<div class="sd-tab-set docutils"></div>'
+    assert clean.cleaned(tabs, is_search=False) == tabs
+
+
+def test_a_summary_holds_words_only() -> None:
+    html = '<summary aria-label="x"><p class="a">Show</p></summary><p>Text</p>'
+    expected = '<summary aria-label="x"><span class="a">Show</span></summary><p>Text</p>'
+    assert clean.cleaned(html, is_search=False) == expected
+
+
+def test_what_checks_find_is_written_into_the_page(tmp_path: Path) -> None:
+    site = tmp_path / "html"
+    (site / "book").mkdir(parents=True)
+    page = site / report.PAGE
+    page.write_text(f'<table><tbody class="build-checks">{report.NOT_RUN}</tbody></table>')
+    report.note(site, "Links", "none < broken", "12 links")
+    report.note(site, "Links", "none & broken", "13 links")
+    report.note(site, "Weight", "fine", "400 KiB")
+    html = page.read_text()
+    assert html.count("<tr>") == 2
+    assert "<td>none &amp; broken</td><td>13 links</td>" in html
+    assert "not been run" not in html
+
+
+@pytest.mark.parametrize("wrong", ["0", "4", "easy"])
+def test_a_level_that_does_not_exist_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match=f"difficulty is '{wrong}', but needs to be 1, 2 or 3"):
+        exercise.level(wrong)
+
+
+def test_facts_count_minutes_in_good_english() -> None:
+    assert exercise.facts({"difficulty": 1, "minutes": 1})[0].astext().endswith("1 minute")
+    assert exercise.facts({"minutes": 20})[0].astext() == "20 minutes"
+    assert exercise.facts({}) == []
+
+
+def app_with(**settings: object) -> SimpleNamespace:
+    page = ROOT / "book/part1/whole-network.md"
+    env = SimpleNamespace(found_docs={"book/part1/p"}, doc2path=lambda _: str(page))
+    defaults = {"course_launch": {}, "course_package": "", "html_baseurl": ""}
+    config = SimpleNamespace(**{**defaults, **settings})
+    return SimpleNamespace(env=env, config=config)
+
+
+def test_launch_buttons_come_from_one_setting_and_empty_ones_are_not_shown() -> None:
+    launch = {"Colab": "https://colab.example/{page}.ipynb", "Binder": ""}
+    context: dict = {"header_buttons": [{"label": "download-buttons", "buttons": []}]}
+    notebook.add_buttons(app_with(course_launch=launch), "book/part1/p", "", context, None)
+    first, second = context["header_buttons"]
+    assert [b["url"] for b in first["buttons"]] == ["https://colab.example/book/part1/p.ipynb"]
+    assert second["buttons"][0]["url"] == "../../notebooks/book/part1/p.ipynb"
+
+
+def test_without_settings_only_the_download_is_offered() -> None:
+    context: dict = {"header_buttons": [{"label": "download-buttons", "buttons": []}]}
+    notebook.add_buttons(app_with(), "book/part1/p", "", context, None)
+    assert len(context["header_buttons"]) == 1
+
+
+def test_a_card_gives_full_addresses_once_the_site_has_one() -> None:
+    config = SimpleNamespace(html_baseurl="https://x.y/", html_title="T", project="P")
+    tags = pages.card(SimpleNamespace(config=config), "book/a", 'A "title"', "Said.")
+    assert 'content="https://x.y/book/a.html"' in tags
+    assert 'content="https://x.y/_static/card.png"' in tags
+    assert "A &quot;title&quot;" in tags
+
+
+def test_the_card_and_the_page_for_lost_readers_are_written(tmp_path: Path) -> None:
+    share.draw_card("Convolutional Networks, Worked Out", tmp_path / "card.png")
+    assert (tmp_path / "card.png").read_bytes()[16:24] == bytes.fromhex("000004b000000276")
+    share.write_lost("A & B", "https://x.y/course", tmp_path / "404.html")
+    html = (tmp_path / "404.html").read_text("utf-8")
+    assert 'href="https://x.y/course/"' in html
+    assert "A &amp; B" in html
+    assert "<link" not in html
+
+
+def test_typefaces_are_those_that_were_pinned() -> None:
+    for name, package in fetch_assets.PACKAGES.items():
+        for member in package.files:
+            path = ROOT / fetch_assets.local(name, member)
+            assert path.is_file(), path
+    assert sum(p.stat().st_size for p in (ROOT / "book/_assets/fonts").iterdir()) < 120_000
