@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import sys
@@ -57,7 +58,13 @@ class Recorder:
         if report.failed and not self.result["killed_by"]:
             self.result["killed_by"] = report.nodeid.removeprefix("tests/convnet/")
             crash = getattr(report.longrepr, "reprcrash", None)
-            self.result["message"] = crash.message.splitlines()[0][:200] if crash else ""
+            first_line = crash.message.splitlines()[0][:200] if crash else ""
+            self.result["message"] = without_folders(first_line)
+
+
+def without_folders(message: str) -> str:
+    """Return ``message`` with files named alone: folders belong to the machine."""
+    return re.sub(r"(?<![\w.])/(?:[^\s'\"/]+/)+", "", message)
 
 
 def run_tests(source: Path, files: list[str]) -> dict[str, Any]:
@@ -101,12 +108,14 @@ def in_child(source: Path, files: list[str], seconds: int) -> dict[str, Any]:
         if time.monotonic() > end:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-            return {"killed_by": f"more than {seconds} s", "exit": 1, "package": str(source)}
+            late = {"killed_by": f"more than {seconds} s", "cpu_seconds": seconds}
+            return {**late, "exit": 1, "package": str(source)}
         time.sleep(0.02)
     used = ended[2].ru_utime + ended[2].ru_stime
     if not answer.exists():
         output = (source / "output.txt").read_text()
-        return {"exit": -1, "killed_by": "", "message": output[-2000:], "package": ""}
+        none = {"killed_by": "", "package": "", "cpu_seconds": used}
+        return {**none, "exit": -1, "message": output[-2000:]}
     found: dict[str, Any] = json.loads(answer.read_text())
     return {**found, "cpu_seconds": round(used, 2)}
 
@@ -157,6 +166,7 @@ def report(rows: list[dict[str, Any]], control: dict[str, Any], seconds: float) 
         "control": f"{control['tests']} tests pass without a fault",
         "examples": EXAMPLES,
         "seconds": round(seconds, 1),
+        "cpu_seconds": round(sum(run["cpu_seconds"] for run in (control, *rows)), 1),
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in ("numpy", "torch", "hypothesis", "pytest")},
         "rows": rows,
