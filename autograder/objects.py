@@ -100,9 +100,11 @@ class Objects:
         self.names, self.exchange = names, exchange
         self.operations: dict[str, Callable[..., Any]] = {
             **OPERATIONS,
-            "bind": names.__setitem__,
-            "unbind": lambda name: names.pop(name, None) and None,
+            "bind": self.bind,
+            "unbind": self.unbind,
+            "settle": self.settle,
         }
+        self.replaced: dict[str, Any] = {}  # what a test has put something else in the place of
         self.handles: list[Any] = []
         self.numbers: dict[int, int] = {}  # by id(); handles keep their objects alive
 
@@ -123,6 +125,24 @@ class Objects:
                 with contextlib.suppress(Exception):  # an object that cannot even be looked at
                     pairs.append([name, self.describe(self.names[name])["value"]])
         return {"value": {"dict": pairs}}
+
+    def bind(self, name: str, value: Any) -> None:
+        """Put a test's value in the place of one of the student's."""
+        if name in self.names:
+            self.replaced.setdefault(name, self.names[name])
+        self.names[name] = value
+
+    def unbind(self, name: str) -> None:
+        """Take a name away, as a test did."""
+        if name in self.names:
+            self.replaced.setdefault(name, self.names.pop(name))
+
+    def settle(self) -> None:
+        """End a test: functions that stayed outside answer no more, so the student's come back."""
+        for name, before in self.replaced.items():
+            if isinstance(self.names.get(name), Callback):
+                self.names[name] = before
+        self.replaced = {}
 
     def operate(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do one operation; also hand back what it printed and arguments it changed in place."""

@@ -54,7 +54,7 @@ class Tester:
         Such a cell may call a student's function to show its result; what it shows is not needed.
         """
         with contextlib.suppress(Exception):
-            self.run(source, link)
+            self.run(source, link, mirror=False)
 
     def hand_over(self, solution: str) -> None:
         """Leave to the student the names that the instructor's own solution defines."""
@@ -65,11 +65,17 @@ class Tester:
         for name in names & set(self.names):
             del self.names[name]
 
-    def run(self, source: str, link: Link) -> tuple[str, Any]:
+    def run(self, source: str, link: Link, mirror: bool = True) -> tuple[str, Any]:
         """Run a cell; return what it printed and the value of its last expression.
 
         From then on the names that it assigns are the instructor's, even where it failed before
         it came to them: a student's ``reference`` must not stand in for one that is missing.
+
+        Args:
+            source: the instructor's text.
+            link: the way to the student's side.
+            mirror: whether what the cell does to the student's names is done inside, too; the
+                student's process runs the instructor's own cells itself.
 
         Raises:
             Exception: whatever the cell raises, an ``AssertionError`` above all.
@@ -81,7 +87,10 @@ class Tester:
         printed = io.StringIO()
         kept: set[str] = set()
         try:
-            with self._students_names(link, cell.names, kept) as scope, redirect_stdout(printed):
+            with (
+                self._students_names(link, cell.names, kept, mirror) as scope,
+                redirect_stdout(printed),
+            ):
                 exec(cell.body, self.names, scope)  # noqa: S102  # the instructor's text, from the course
                 value = eval(cell.tail, self.names, scope) if cell.tail else None  # noqa: S307
         finally:
@@ -109,7 +118,7 @@ class Tester:
 
     @contextlib.contextmanager
     def _students_names(
-        self, link: Link, names: frozenset[str], kept: set[str]
+        self, link: Link, names: frozenset[str], kept: set[str], mirror: bool
     ) -> Iterator["Scope"]:
         """Lend the cell those of its names that only the student defines.
 
@@ -117,11 +126,15 @@ class Tester:
         the student's out of the way, or another in its place, and then put it back.
         """
         lent = link.find(sorted(names - set(self.names) - self.reserved))
-        scope = Scope(self.names, self.handed_over - set(self.names) - self.reserved, link)
+        mirrored = self.handed_over - set(self.names) - self.reserved if mirror else set()
+        scope = Scope(self.names, mirrored, link)
         self.names |= lent
         try:
             yield scope
         finally:
+            if scope.mirrored:
+                with contextlib.suppress(Exception):  # it has ended, and that is known already
+                    link.operate("settle")
             for name, value in lent.items():
                 # A name that the cell gave a meaning of its own is the instructor's from now on.
                 theirs = name in self.handed_over or name not in scope.assigned
@@ -140,12 +153,14 @@ class Scope(dict[str, Any]):
 
     Attributes:
         assigned: names that the cell has given a value.
+        mirrored: whether anything was done to the student's names.
     """
 
     def __init__(self, names: dict[str, Any], theirs: set[str], link: Link) -> None:
         super().__init__()
         self._names, self._theirs, self._link = names, theirs, link
         self.assigned: set[str] = set()
+        self.mirrored = False
 
     def __getitem__(self, name: str) -> Any:
         return self._names[name]
@@ -154,6 +169,7 @@ class Scope(dict[str, Any]):
         self._names[name] = value
         self.assigned.add(name)
         if name in self._theirs:
+            self.mirrored = True
             with contextlib.suppress(NotAcrossError):
                 self._link.operate("bind", name, value)
                 return
@@ -162,6 +178,7 @@ class Scope(dict[str, Any]):
     def __delitem__(self, name: str) -> None:
         del self._names[name]
         if name in self._theirs:
+            self.mirrored = True
             self._link.operate("unbind", name)
 
 

@@ -31,11 +31,11 @@ def _family(pid: int) -> list[int]:
     while waiting:
         member = waiting.pop()
         found.append(member)
-        for path in Path(f"/proc/{member}/task").glob("*/children"):
-            try:
+        try:
+            for path in Path(f"/proc/{member}/task").glob("*/children"):
                 waiting += [int(word) for word in path.read_text().split()]
-            except OSError:
-                continue  # it ended while we looked
+        except OSError:
+            continue  # it ended while we looked
     return found
 
 

@@ -14,7 +14,8 @@ import sys
 import tempfile
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,16 @@ SCRATCH = 512 * 2**20  # bytes of each folder that can be written inside
 PRIVILEGES = ("SETUID", "SETGID", "KILL", "CHOWN", "DAC_OVERRIDE")
 
 
-def grade(root: Path, attacks: list[Attack], at_once: int = 2) -> dict[str, Result]:
-    """Grade each attack, with an honest neighbour, in a course and a sandbox of its own."""
+def grade(root: Path, attacks: list[Attack], at_once: int = 2) -> Iterator[tuple[str, Result]]:
+    """Grade each attack, with an honest neighbour, in a course and a sandbox of its own.
+
+    Yields name and result as they come.
+    """
     released_course(root)
     with ThreadPoolExecutor(at_once) as pool:
-        return dict(
-            zip((a.name for a in attacks), pool.map(lambda a: one(root, a), attacks), strict=True)
-        )
+        running = {pool.submit(one, root, attack): attack.name for attack in attacks}
+        for done in as_completed(running):
+            yield running[done], done.result()
 
 
 def one(root: Path, attack: Attack) -> Result:

@@ -74,6 +74,18 @@ def test_a_test_may_replace_a_helper_for_good() -> None:
     assert shown == ["", ""]
 
 
+def test_a_function_of_the_tests_own_does_not_stay_inside() -> None:
+    shown, _ = run(
+        HELPED,
+        ("test", "def helper(x):\n    return 10\nassert solve(3) == 20\nassert False, 'no'"),
+        ("given", "def helper(x):\n    return x + 2"),
+        ("test", "assert solve(3) == 10"),
+        ("added", "def helper(x):\n    return x + 3"),
+        ("test", "assert solve(3) == 12"),
+    )
+    assert shown == ["", "no", "", "", "", ""]
+
+
 def test_a_number_that_both_sides_have_stays_the_instructors() -> None:
     shown, _ = run(("given", "limit = 2"), HELPED, ("test", "assert helper(limit) == 3"))
     assert shown == ["", "", ""]

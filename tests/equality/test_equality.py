@@ -63,7 +63,13 @@ def marks(root: Path) -> Iterator[tuple[str, tuple[Any, ...]]]:
                         yield cell, (comment.auto_comment,)
 
 
-@pytest.fixture(scope="session", params=[mixed, own, six], ids=lambda build: build.__name__)
+BUILT = [
+    pytest.param(build, marks=pytest.mark.xdist_group(f"equality-{build.__name__}"))
+    for build in (mixed, own, six)
+]
+
+
+@pytest.fixture(scope="session", params=BUILT, ids=["mixed", "own", "six"])
 def graded(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[str, Any], dict[str, Any]]:
