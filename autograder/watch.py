@@ -5,6 +5,7 @@ sum over many processes, so the supervisor adds up what the kernel says and stop
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -32,10 +33,13 @@ def _family(pid: int) -> list[int]:
         member = waiting.pop()
         found.append(member)
         try:
-            for path in Path(f"/proc/{member}/task").glob("*/children"):
-                waiting += [int(word) for word in path.read_text().split()]
+            threads = os.listdir(f"/proc/{member}/task")  # noqa: PTH208  # quick, many times a second
         except OSError:
             continue  # it ended while we looked
+        for thread in threads:
+            with suppress(OSError):
+                children = Path(f"/proc/{member}/task/{thread}/children").read_text()
+                waiting += [int(word) for word in children.split()]
     return found
 
 
