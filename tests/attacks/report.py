@@ -94,22 +94,8 @@ def write_falls(entries: dict[str, dict[str, Any]]) -> None:
         path.write_text(f"{before}falls: {falls(entry)}{after}", encoding="utf-8")
 
 
-def main(names: list[str]) -> int:
-    """Run the attacks; return 1 if one of them reached anything here."""
-    attacks = [a for a in course.all_attacks() if not names or a.name in names]
-    entries: dict[str, dict[str, Any]] = {}
-    if names and RESULTS.exists():
-        entries = json.loads(RESULTS.read_text(encoding="utf-8"))["attacks"]
-    with tempfile.TemporaryDirectory(prefix="attacks-") as folder:
-        here, there = Path(folder) / "ours", Path(folder) / "stock"
-        for root in (here, there):
-            root.mkdir()
-        print(f"{len(attacks)} attacks: this grader", file=sys.stderr, flush=True)
-        ours.build(here, attacks)
-        mine = ours.grade(here, attacks)
-        print("and stock nbgrader, in a sandbox each", file=sys.stderr, flush=True)
-        theirs = stock.grade(there, attacks)
-    entries |= {a.name: seen(a, mine[a.name], theirs[a.name]) for a in attacks}
+def write(entries: dict[str, dict[str, Any]]) -> dict[str, int]:
+    """Write what was seen to ``results.json`` and the specimens; return who fell how often."""
     known = {attack.name for attack in course.all_attacks()}
     entries = {name: entries[name] for name in sorted(entries) if name in known}
     fallen = {k: sum(bool(e[k]["reached"]) for e in entries.values()) for k in ("ours", "stock")}
@@ -123,6 +109,29 @@ def main(names: list[str]) -> int:
     }
     RESULTS.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     write_falls(entries)
+    return fallen
+
+
+def main(names: list[str]) -> int:
+    """Run the attacks; return 1 if one of them reached anything here."""
+    attacks = {a.name: a for a in course.all_attacks() if not names or a.name in names}
+    entries: dict[str, dict[str, Any]] = {}
+    if names and RESULTS.exists():
+        entries = json.loads(RESULTS.read_text(encoding="utf-8"))["attacks"]
+    with tempfile.TemporaryDirectory(prefix="attacks-") as folder:
+        here, there = Path(folder) / "ours", Path(folder) / "stock"
+        for root in (here, there):
+            root.mkdir()
+        print(f"{len(attacks)} attacks: this grader", file=sys.stderr, flush=True)
+        ours.build(here, list(attacks.values()))
+        mine = ours.grade(here, list(attacks.values()))
+        print("and stock nbgrader, in a sandbox each", file=sys.stderr, flush=True)
+        try:
+            for count, (name, result) in enumerate(stock.grade(there, list(attacks.values())), 1):
+                entries[name] = seen(attacks[name], mine[name], result)
+                print(f"{count} of {len(attacks)}: {name}", file=sys.stderr, flush=True)
+        finally:
+            fallen = write(entries)  # half of it is worth keeping, too
     Console(width=160).print(table(entries))
     print(f"{len(entries)} attacks; stock nbgrader falls to {fallen['stock']}, ", end="")
     print(f"this grader to {fallen['ours']}; {RESULTS.name} says what was seen")
