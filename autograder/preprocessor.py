@@ -1,4 +1,4 @@
-"""A drop-in for nbgrader's ``Execute``: stock ``nbgrader autograde``, students' code in the sandbox.
+"""A drop-in for nbgrader's ``Execute``: its own ``autograde`` with students' code in the sandbox.
 
 In ``nbgrader_config.py``::
 
@@ -18,7 +18,6 @@ transaction and says which submissions a person should look at.
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float, Integer, Unicode
@@ -51,7 +50,7 @@ class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader 
             SandboxUnavailableError: no sandbox can be started; nbgrader records nothing then.
         """
         about = resources["nbgrader"]
-        root = Path(self.parent.coursedir.root) if self.parent else Path.cwd()
+        root = Path.cwd()  # nbgrader converts in the course's folder
         folder = root / self.source_directory / about["assignment"]
         source = read_submission(folder / f"{about['notebook']}.ipynb")
         self._take_over(source, nb)
@@ -79,4 +78,3 @@ class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader 
             checksum = theirs.metadata["nbgrader"].get("checksum")
             if checksum is not None:
                 data["checksum"] = checksum
-        nbformat.validate(source)  # type: ignore[no-untyped-call]
