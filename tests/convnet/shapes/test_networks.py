@@ -143,6 +143,57 @@ def test_functions_and_shared_layers_are_followed() -> None:
     assert summary[-1].output_shape == (4,)
 
 
+class Gated(nn.Module):
+    """Meets its short path first, and computes twice in one module."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(2, 1, 3, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve, and weigh every pixel by the mean."""
+        x = F.relu(F.conv2d(x, self.weight, stride=2))
+        return torch.sigmoid(x.mean((2, 3), keepdim=True)) * x
+
+
+def test_a_module_that_calls_several_functions_has_one_row() -> None:
+    (row,) = summarize(Gated(), (1, 7, 6)).rows
+    assert (row.kind, row.output_shape, row.parameters) == ("Gated", (2, 3, 2), 18)
+    assert row.macs == 18 * 3 * 2
+    assert (list(row.dropped_rows), list(row.dropped_columns)) == ([], [5])
+    assert row.receptive_field == (Field(7, 0, 0), Field(5, 0, 0))
+
+
+def test_padding_moves_the_field_and_cropping_moves_it_back() -> None:
+    class Padded(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            """Add columns 2 and 1, a row above, and crop a row and a column again."""
+            return F.pad(F.pad(x, (2, 1, 1, 0)), (-1, 0, 0, -1))
+
+    (row,) = summarize(Padded(), (1, 4, 5)).rows
+    assert row.output_shape == (1, 4, 7)
+    assert row.receptive_field == (Field(1, 1, -1), Field(1, 1, -1))
+
+
+def test_training_makes_no_difference() -> None:
+    network = models.GoogLeNet(width=0.1, small_images=True)
+    in_use = summarize(network.eval(), SMALL)
+    assert summarize(network.train(), SMALL) == in_use
+    assert network.training
+    assert in_use.unused > 0
+
+
+def test_of_equal_names_the_last_is_meant() -> None:
+    class Twice(nn.Sequential):
+        def forward(self, x: Tensor) -> Tensor:
+            """Use the first layer twice."""
+            return self[0](self[0](x))  # type: ignore[no-any-return]
+
+    summary = summarize(Twice(nn.MaxPool2d(2)), (1, 8, 8))
+    assert [row.name for row in summary.rows] == ["0", "0"]
+    assert summary["0"].output_shape == (1, 2, 2)
+
+
 def test_a_network_is_left_as_it_was() -> None:
     network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Dropout())
     network[2].eval()
