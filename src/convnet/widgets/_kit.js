@@ -116,6 +116,7 @@ export function numberGrid({title, name = title.toLowerCase(), said = title, edi
       const {mark = "", weight, label, text, pressed, shade} = told[i][j];
       outer.className = `cw-cell ${mark}`;
       if (weight === undefined) delete outer.dataset.weight; else outer.dataset.weight = weight;
+      outer.style.setProperty("--weight-length", String((weight ?? "").length));
       outer.style.setProperty("--shade", shade === undefined ? "" : `${Math.round(shade * 100)}%`);
       const place = label ?? `${name} row ${i + 1} column ${j + 1}`;
       if (kind === "input") {
@@ -126,12 +127,13 @@ export function numberGrid({title, name = title.toLowerCase(), said = title, edi
         }
       } else {
         inner.textContent = text ?? shown(value);
-        inner.classList.toggle("cw-long", inner.textContent.length > 5);
         if (kind === "button") {
           inner.setAttribute("aria-label", `${place}: ${text ?? shown(value)}`);
           inner.setAttribute("aria-pressed", String(Boolean(pressed)));
         }
       }
+      // Long numbers are set smaller: one that lost its first figure would be another number.
+      outer.style.setProperty("--length", String((kind === "input" ? inner.value : inner.textContent).length));
     }));
   }
   return {node: stage, draw, title: (text) => { heading.textContent = text; }};

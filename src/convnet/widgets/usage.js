@@ -25,7 +25,7 @@ const MODES = {
 
 function build({state, change, opened}) {
   const pixels = numberGrid({title: "How often each pixel is read", choose: (i, j) => change({at: [i, j]})});
-  const outputs = numberGrid({title: "Outputs that read the chosen pixel", tone: "cw-result"});
+  const outputs = numberGrid({title: "Outputs that read the chosen pixel", tone: "cw-result cw-tiny"});
   const sentence = speech();
   const note = make("p", {class: "cw-note"});
   const examples = presets(PRESETS, (chosen) => change(chosen));
@@ -52,11 +52,11 @@ function build({state, change, opened}) {
     outputs.draw(table(result.side, result.side, () => 0), (u, v) => {
       const [a, b] = [entry(i, u, s), entry(j, v, s)];
       const read = a !== undefined && b !== undefined;
-      return {mark: read ? "cw-read" : "", text: read ? `${a + 1},${b + 1}` : "·"};
+      return {mark: read ? "cw-read" : "", text: !read ? "·" : result.side > 12 ? "" : `${a + 1},${b + 1}`};
     });
     const n = result.side * result.side;
     sentence.say(n
-      ? `The pixel in row ${i + 1}, column ${j + 1} is read by ${result.counts[i][j]} of ${plural(n, "window")}. In each amber output stands the kernel entry (row, column) that multiplies it.`
+      ? `The pixel in row ${i + 1}, column ${j + 1} is read by ${result.counts[i][j]} of ${plural(n, "window")}. ${result.side > 12 ? "They are amber." : "In each amber output stands the kernel entry (row, column) that multiplies it."}`
       : "The kernel does not fit. Pad more or make it smaller.");
     note.textContent = n ? `Output ${size}. The most used pixel is read ${plural(result.most, "time")}, the least used ${plural(result.least, "time")}${result.least ? "" : ": it cannot influence anything"}.` : "";
     for (const [key, field] of Object.entries(fields)) field.set(s[key]);

@@ -36,6 +36,36 @@ def test_accessible_and_not_wider_than_the_screen(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+# The largest settings that the controls allow, and numbers with many figures.
+EXTREMES: list[tuple[str, dict[str, Any]]] = [
+    ("convolution", {"image": np.full((8, 8), -128.25), "kernel": np.ones((5, 5)), "padding": 2}),
+    ("usage", {"side": 8, "window": 5, "dilation": 2, "padding": 8}),
+    ("pooling", {"image": np.full((8, 8), 100), "window": 1, "stride": 1, "shift": [1, 1]}),
+    (
+        "backward",
+        {"image": np.ones((6, 6)), "kernel": np.eye(3), "error": np.ones((8, 8)), "padding": 2},
+    ),
+    ("receptive", {"length": 32}),
+    ("normalization", {"after": True}),
+    ("filters", {"kernel": np.full((7, 7), 1 / 49)}),
+    ("calculator", {"input": [3, 4000, 4000], "layers": [{"kind": "dense", "out": 65536}]}),
+    ("six-by-six", {"backward": True, "image": np.full((6, 6), -12345.678)}),
+]
+
+
+def test_the_largest_settings_fit_a_phone(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 900})
+    elements = "".join(element(name, **state) for name, state in EXTREMES)
+    styles = STYLES.read_text(encoding="utf-8")
+    page.set_content(f"<!doctype html><style>{styles}</style><main>{elements}</main>")
+    assert page.locator(".cw").count() == len(EXTREMES)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    cut = page.locator(".cw-cell > :is(span, button)").evaluate_all(
+        "cells => cells.filter((c) => c.scrollWidth > c.clientWidth + 1).map((c) => c.textContent)"
+    )
+    assert cut == []  # without its first figure, a number would be another
+
+
 def test_no_request_is_made_and_nothing_fails(browser: Browser, gallery: str) -> None:
     page = browser.new_page()
     requests: list[str] = []
