@@ -175,6 +175,20 @@ def test_augmentation_sees_every_batch_and_decides_what_is_trained_on() -> None:
 
 
 @pytest.mark.parametrize("kind", ["numpy", "torch"])
+def test_each_step_trains_and_each_evaluation_uses_the_network(kind: str) -> None:
+    learner: Any = torch_learner(fused=False) if kind == "torch" else dense()
+    network = learner.module if kind == "torch" else learner.network
+    x, y = samples(np.random.default_rng(0))
+    modes = []
+    for call in (learner.train_batch, learner.evaluate_batch) * 2:
+        call(x, y)
+        modes.append(network.training)
+    assert modes == [True, False, True, False]
+    fit(learner, (x, y), epochs=1, rng=np.random.default_rng(0))  # evaluates nothing by itself
+    assert not network.training
+
+
+@pytest.mark.parametrize("kind", ["numpy", "torch"])
 def test_gradients_can_be_changed_on_their_way(kind: str) -> None:
     lengths: list[float] = []
 
