@@ -163,6 +163,7 @@ def compare(theirs: list[dict[str, float]], runs: list[dict[str, Any]]) -> dict[
     """Return stock's cost of a notebook at the class's size, and the ratios to it."""
     notebook = statistics.median(r["notebook"] for r in theirs)
     start = statistics.median(r["start"] for r in theirs)
+    processor = statistics.median(r["notebook_processor"] for r in theirs)
     found: dict[str, Any] = {}
     for cores in sorted({run["cores"] for run in runs}):
         mine = [run for run in runs if run["cores"] == cores]
@@ -172,8 +173,16 @@ def compare(theirs: list[dict[str, float]], runs: list[dict[str, Any]]) -> dict[
             "milliseconds a notebook": 1000 * cost,
             "milliseconds a notebook a core": 1000 * cost * cores,
             "times stock on one core": (notebook + start / size) / cost,
+            # Less disturbed by whatever else the machine does than the clock on the wall.
+            "times stock by processor time": processor / statistics.median(map(per_notebook, mine)),
         }
     return found
+
+
+def per_notebook(run: dict[str, Any]) -> float:
+    """Return the processor time of one notebook, everything included, in seconds."""
+    seconds: float = sum(run["processor"].values()) / run["notebooks"]
+    return seconds
 
 
 def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:

@@ -23,7 +23,8 @@ def summary(result: dict[str, Any]) -> str:
         lines.append(
             f"ours on {cores} cores: {found['milliseconds a notebook']:.0f} ms a notebook, "
             f"{found['milliseconds a notebook a core']:.0f} ms a notebook a core, "
-            f"{found['times stock on one core']:.1f} times stock"
+            f"{found['times stock on one core']:.1f} times stock, "
+            f"{found['times stock by processor time']:.1f} times by processor time"
         )
     last = result["ours"][-1]
     lines += [f"  {who}: {cost:.1f} ms of a processor" for who, cost in parts(last).items()]
@@ -33,6 +34,8 @@ def summary(result: dict[str, Any]) -> str:
     if "big" in result:
         ratio = result["big"]["cost against the smaller class"]
         lines.append(f"a class ten times as large: {ratio:.2f} of the cost of a notebook")
+    load = result["load"]
+    lines.append(f"load of the machine: {load['before']:.0f} before, {load['after']:.0f} after")
     return "\n".join(lines)
 
 
@@ -45,7 +48,7 @@ def plot(result: dict[str, Any], path: Path) -> None:
         bars[f"ours, {cores} core{'s' * (cores != '1')}"] = found["milliseconds a notebook"]
     shown = left.barh(list(bars), list(bars.values()), color=["#888888", "#1f5fa8", "#1f5fa8"])
     left.bar_label(shown, fmt="%.0f ms", padding=3)
-    left.set(xscale="log", xlabel="ms a notebook, whole command", xlim=(10, 10 * stock))
+    left.set(xscale="log", xlabel="ms a notebook, whole command", xlim=(10, 30 * stock))
     left.invert_yaxis()
     spent = parts(result["ours"][-1])
     shown = right.barh(list(spent), list(spent.values()), color="#1f5fa8")
