@@ -54,6 +54,41 @@ def test_faults_are_told_by_comparisons_and_not_by_accident(found: dict[str, Any
     assert [row for row in found["rows"] if row["message"].startswith(crashes)] == []
 
 
+JUDGE = """
+import json, os, sys
+sys.path.insert(0, sys.argv[1])
+os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+import run
+from faults import Fault
+fault = Fault("probe", "layers/dense.py", sys.argv[2], sys.argv[3], "layers/test_dense.py")
+print(json.dumps(run.judged(fault)))
+"""
+
+
+@pytest.mark.slow
+@patient
+@pytest.mark.parametrize(
+    ("after", "verdict"),
+    [
+        ("grad_output.T @ x  # the same", "survived"),
+        ("= a package that cannot be imported", "invalid"),
+        ("grad_output.T @ -x", "killed"),
+    ],
+)
+def test_a_harmless_change_survives_and_a_broken_package_is_no_kill(
+    after: str, verdict: str
+) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", JUDGE, HERE, "grad_output.T @ x", after],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(run.stdout.splitlines()[-1])["verdict"] == verdict
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_has_one_place_and_its_tests_exist(fault: Fault) -> None:
     source = (ROOT / "src" / "convnet" / fault.file).read_text(encoding="utf-8")
