@@ -301,6 +301,13 @@ def test_a_torch_run_resumes_to_the_same_bits(tmp_path: Path, fused: bool) -> No
         np.testing.assert_array_equal(rest.optimizer_state()[name], array)
 
 
+def test_a_torch_optimizer_remembers_its_rate() -> None:
+    first, second = torch_learner(fused=False), torch_learner(fused=False)
+    first.lr = 0.005
+    second.load_optimizer_state(first.optimizer_state())
+    assert second.lr == 0.005
+
+
 def test_a_finished_run_is_not_trained_again_but_restored(tmp_path: Path) -> None:
     data = samples(np.random.default_rng(0))
     wrong = (data[0], 1 - data[1])
@@ -429,6 +436,17 @@ def test_parallel_dropout_masks_its_parts_differently() -> None:
     learner.train_batch(np.ones((2, 64), dtype=np.float32), np.array([0, 1]))
     masks = [replica.layers[0]._scale for replica in learner._replicas]  # type: ignore[attr-defined]
     assert not np.array_equal(*masks)
+
+
+def test_parallel_dropout_can_be_taken_up_again() -> None:
+    dropout = layers.Dropout(0.5, rng=np.random.default_rng(0))
+    network = Sequential(dropout, layers.Linear(64, 2, rng=np.random.default_rng(0)))
+    learner = DataParallelLearner(network, SGD(named_parameters(network), lr=0.0), workers=2)
+    x, y = np.ones((2, 64), dtype=np.float32), np.array([0, 1])
+    before = learner.random_state()
+    first, second = learner.train_batch(x, y), learner.train_batch(x, y)
+    learner.load_random_state(before)
+    assert learner.train_batch(x, y).loss == first.loss != second.loss
 
 
 @pytest.mark.parametrize("wrong", [0, 3], ids=["in the calling thread", "in another"])
