@@ -88,7 +88,8 @@ def settle(page: Page) -> None:
 
 def examine(browser: Browser, name: str) -> Visit:
     """Open one page and examine it in both themes and at both widths."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    # Without motion, colours change with the theme at once and not while they are measured.
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
     page, visit = context.new_page(), Visit()
     visit.listen(page)
     page.goto((SITE / name).as_uri())
