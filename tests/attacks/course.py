@@ -34,7 +34,7 @@ FULL = {"arrays": 9.0, "network": 7.0}  # points that are graded automatically
 NEIGHBOUR = "-neighbour"
 CONFIG = """c = get_config()
 c.CourseDirectory.course_id = "attacked"
-c.ExecutePreprocessor.timeout = 10
+c.ExecutePreprocessor.timeout = 30
 """
 TRIVIAL = {
     "scale": "def scale(x, factor):\n    return None",

@@ -40,13 +40,17 @@ def verdict(attack: course.Attack, result: ours.Result) -> list[str]:
     return [*found, *result.harm]
 
 
-def seen(attack: course.Attack, mine: ours.Result, theirs: ours.Result) -> dict[str, Any]:
-    """Return the entry of one attack."""
+def seen(attack: course.Attack, mine: ours.Result, theirs: ours.Result | None) -> dict[str, Any]:
+    """Return the entry of one attack; stock nbgrader's may not have been run yet."""
     entry: dict[str, Any] = {key: attack.facts[key] for key in ("threat", "part")}
     entry |= {"story": attack.story, "earned": attack.earned}
     for name, result in (("ours", mine), ("stock", theirs)):
+        if result is None:
+            entry[name] = {"tried": False, "reached": []}
+            continue
         reached = verdict(attack, result)
-        entry[name] = {"score": result.score, "reached": reached, "seconds": result.seconds}
+        entry[name] = {"tried": True, "score": result.score, "reached": reached}
+        entry[name]["seconds"] = result.seconds
     entry["ours"]["outcome"] = mine.outcome
     return entry
 
@@ -59,7 +63,7 @@ def falls(entry: dict[str, Any]) -> str:
         for key, name in names.items()
         if entry[key]["reached"]
     ]
-    return "; ".join(parts) or "nobody"
+    return "; ".join(parts) or ("nobody" if entry["stock"]["tried"] else "not measured")
 
 
 def versions() -> dict[str, str]:
@@ -80,9 +84,14 @@ def table(entries: dict[str, dict[str, Any]]) -> Table:
     for name in ("attack", "threat", "earned", "this grader", "stock nbgrader"):
         made.add_column(name, overflow="fold")
     for name, entry in sorted(entries.items(), key=lambda pair: (pair[1]["threat"], pair[0])):
-        columns = [", ".join(entry[key]["reached"]) or "holds" for key in ("ours", "stock")]
+        columns = [words(entry[key]) for key in ("ours", "stock")]
         made.add_row(name, entry["threat"], f"{entry['earned']:g}", *columns)
     return made
+
+
+def words(column: dict[str, Any]) -> str:
+    """Return what one grader's column says."""
+    return ", ".join(column["reached"]) or ("holds" if column["tried"] else "not tried")
 
 
 def write_falls(entries: dict[str, dict[str, Any]]) -> None:
@@ -104,6 +113,7 @@ def write(entries: dict[str, dict[str, Any]]) -> dict[str, int]:
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "versions": versions(),
         "count": len(entries),
+        "tried": {k: sum(e[k]["tried"] for e in entries.values()) for k in ("ours", "stock")},
         "fallen": fallen,
         "attacks": entries,
     }
@@ -126,6 +136,7 @@ def main(names: list[str]) -> int:
         ours.build(here, list(attacks.values()))
         mine = ours.grade(here, list(attacks.values()))
         print("and stock nbgrader, in a sandbox each", file=sys.stderr, flush=True)
+        entries |= {n: entries.get(n) or seen(a, mine[n], None) for n, a in attacks.items()}
         try:
             for count, (name, result) in enumerate(stock.grade(there, list(attacks.values())), 1):
                 entries[name] = seen(attacks[name], mine[name], result)

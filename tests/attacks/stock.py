@@ -25,7 +25,7 @@ from autograder.watch import memory_in_use
 from .course import HERE, NEIGHBOUR, Attack, hand_in, hand_in_honest
 from .ours import Result, released_course
 
-SECONDS = 240  # for everything inside
+SECONDS = 400  # for everything inside
 MEMORY = 4 * 2**30  # bytes, over all processes inside
 OUTPUT = 2**20  # bytes of the one JSON object that comes out
 SCRATCH = 512 * 2**20  # bytes of each folder that can be written inside

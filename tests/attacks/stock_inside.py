@@ -21,7 +21,7 @@ except ImportError:
     from tests.attacks import look
 
 WORK = Path("/work-here")
-SECONDS = 75  # for grading two notebooks, which takes ten on a slow machine
+SECONDS = 150  # for grading two notebooks, which takes ten on a machine that is not busy
 LIMITS = ("--nproc=150", "--data=3000000000", "--fsize=200000000", "--cpu=90", "--core=0")
 POINTS = """
     select sum(coalesce(grade.manual_score, grade.auto_score, 0)), count(grade.auto_score)

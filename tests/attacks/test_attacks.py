@@ -94,6 +94,7 @@ def test_an_attack_says_what_it_tries(attack: course.Attack) -> None:
 def test_what_was_seen_of_both_graders_is_written_down(attack: course.Attack) -> None:
     seen = json.loads(report.RESULTS.read_text(encoding="utf-8"))
     entry = seen["attacks"][attack.name]
+    assert entry["ours"]["tried"]
     assert entry["ours"]["reached"] == []
     assert attack.facts["falls"] == report.falls(entry)
     assert (entry["story"], entry["earned"]) == (attack.story, attack.earned)
@@ -104,6 +105,8 @@ def test_the_report_counts_what_it_lists() -> None:
     assert set(seen["attacks"]) == {attack.name for attack in course.all_attacks()}
     assert seen["count"] == len(seen["attacks"])
     for grader, fallen in seen["fallen"].items():
-        assert fallen == sum(bool(e[grader]["reached"]) for e in seen["attacks"].values())
+        columns = [entry[grader] for entry in seen["attacks"].values()]
+        assert fallen == sum(bool(column["reached"]) for column in columns)
+        assert seen["tried"][grader] == sum(column["tried"] for column in columns) >= 60
     assert seen["fallen"]["ours"] == 0 < seen["fallen"]["stock"]
     assert {"nbgrader", "numpy", "torch", "python", "bubblewrap"} <= set(seen["versions"])
