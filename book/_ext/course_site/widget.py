@@ -7,7 +7,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from convnet.widgets import element
+from convnet.widgets import element, sources
 
 
 class WidgetDirective(SphinxDirective):
@@ -24,6 +24,8 @@ class WidgetDirective(SphinxDirective):
             html = element(name, **changes)
         except (ValueError, OSError, yaml.YAMLError) as error:
             raise self.error(f"widget {name!r}: {error}") from error
+        for path in sources(name):  # a page is built again when only its widget changed
+            self.env.note_dependency(str(path))
         return [nodes.raw("", html, format="html")]
 
 
