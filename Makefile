@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 .PHONY: help setup demo test lint book pdf release sample grade serve clean bench
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 setup: $(READY) ## create .venv with everything pinned; name system packages that are missing
 $(READY): requirements.txt constraints.txt pyproject.toml scripts/setup.py
