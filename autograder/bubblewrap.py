@@ -76,6 +76,10 @@ def what_is_seen() -> list[str]:
     words += ["--ro-bind", sysconfig.get_paths()["purelib"], "/packages"]
     for name in INSIDE:
         words += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
+    for folder in ("/vocabulary", "/vocabulary/autograder"):
+        words += ["--perms", "0755", "--dir", folder]
+    for name in VOCABULARY:
+        words += ["--ro-bind", str(HERE / name), f"/vocabulary/autograder/{name}"]
     return words
 
 
