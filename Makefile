@@ -32,7 +32,7 @@ lint: setup ## ruff and mypy; warnings are errors
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: setup ## measure speed against PyTorch and other designs, about fifteen minutes
+bench: setup ## measure speed against PyTorch and other designs, about three minutes
 	@$(BIN)/python -m benchmarks
 
 release: setup ## the students' version of ASSIGNMENT, in assignments/release

@@ -1,6 +1,6 @@
 """Measure the package's speed: ``make bench``, or ``python -m benchmarks --seconds 2``.
 
-Writes ``benchmarks/results/layers.json`` and ``layers.png``, prints tables. Takes about five
+Writes ``benchmarks/results/layers.json`` and ``layers.png``, prints tables. Takes about three
 minutes; a quiet machine is best, but each ratio is of two things measured in the same moments.
 """
 
@@ -20,16 +20,22 @@ from benchmarks import machine, report
 RESULTS = Path(__file__).parent / "results"
 
 
-def in_own_process(threads: int, seconds: float) -> Any:
+def in_own_process(part: str, threads: int, seconds: float) -> Any:
     """Measure with so many threads; BLAS and PyTorch read the number when they are loaded."""
-    print(f"{threads} threads", file=sys.stderr, flush=True)
-    command = [sys.executable, "-m", "benchmarks.run", f"--threads={threads}"]
+    print(f"{part}, {threads} threads", file=sys.stderr, flush=True)
+    command = [sys.executable, "-m", "benchmarks.run", f"--part={part}", f"--threads={threads}"]
     variables = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     environment = {**os.environ, **dict.fromkeys(variables, str(threads))}
     done = subprocess.run(  # noqa: S603  # our own module
         [*command, f"--seconds={seconds}"], env=environment, stdout=subprocess.PIPE, check=True
     )
     return json.loads(done.stdout)
+
+
+def all_parts(threads: int, seconds: float) -> dict[str, Any]:
+    """Measure layers and steps, each in a fresh process."""
+    found = (in_own_process(part, threads, seconds) for part in ("layers", "steps"))
+    return {name: figures for part in found for name, figures in part.items()}
 
 
 def main() -> None:
@@ -43,7 +49,7 @@ def main() -> None:
         "command": " ".join(["python -m benchmarks", *sys.argv[1:]]),
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine.describe(),
-        "threads": {str(t): in_own_process(t, options.seconds) for t in options.threads},
+        "threads": {str(t): all_parts(t, options.seconds) for t in options.threads},
     }
     options.into.mkdir(parents=True, exist_ok=True)
     (options.into / "layers.json").write_text(json.dumps(result, indent=1) + "\n")

@@ -1,6 +1,8 @@
-"""Measure everything with one number of threads, and write it as JSON: run by ``__main__``.
+"""Measure layers or steps with one number of threads, and print JSON: run by ``__main__``.
 
-A process of its own for each number of threads, because a BLAS reads it once, when it is loaded.
+A process of its own for each number of threads, because a BLAS reads it once, when it is loaded; and
+one for layers and one for steps, because what a process allocated before changes how fast memory
+comes to it afterwards.
 """
 
 import argparse
@@ -14,12 +16,9 @@ from benchmarks import layers, machine, steps
 from benchmarks.cases import CONVOLUTIONS, POOLINGS
 
 
-def measure(threads: int, seconds: float) -> dict[str, Any]:
-    """Return all figures; ``seconds`` is spent on each thing measured."""
-    torch.set_num_threads(threads)
-    torch.manual_seed(0)
-    result: dict[str, Any] = {"gemm": machine.gemm_flops_per_second()}
-    result["convolutions"] = {}
+def measure_layers(seconds: float) -> dict[str, Any]:
+    """Return the figures of single layers; ``seconds`` is spent on each."""
+    result: dict[str, Any] = {"gemm": machine.gemm_flops_per_second(), "convolutions": {}}
     for case in CONVOLUTIONS:
         say(f"convolution {case.name}")
         result["convolutions"][case.name] = layers.convolution(case, seconds)
@@ -27,12 +26,17 @@ def measure(threads: int, seconds: float) -> dict[str, Any]:
     for kind in ("max", "avg"):
         for pool in POOLINGS:
             say(f"{kind} pooling {pool.name}")
-            result["poolings"][f"{kind} {pool.name}"] = layers.pooling(pool, kind, seconds / 3)
-    result["steps"] = {}
+            result["poolings"][f"{kind} {pool.name}"] = layers.pooling(pool, kind, seconds)
+    return result
+
+
+def measure_steps(threads: int, seconds: float) -> dict[str, Any]:
+    """Return the figures of whole training steps."""
+    found = {}
     for name in steps.NETWORKS:
         say(f"training step of {name}")
-        result["steps"][name] = steps.step(name, threads, seconds)
-    return result
+        found[name] = steps.step(name, threads, seconds)
+    return {"steps": found}
 
 
 def say(what: str) -> None:
@@ -45,8 +49,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--part", choices=("layers", "steps"), required=True)
     options = parser.parse_args()
-    json.dump(measure(options.threads, options.seconds), sys.stdout)
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(0)
+    if options.part == "layers":
+        result = measure_layers(options.seconds)
+    else:
+        result = measure_steps(options.threads, 2 * options.seconds)
+    json.dump(result, sys.stdout)
 
 
 if __name__ == "__main__":
