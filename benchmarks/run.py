@@ -1,8 +1,8 @@
 """Measure layers or steps with one number of threads, and print JSON: run by ``__main__``.
 
-A process of its own for each number of threads, because a BLAS reads it once, when it is loaded; and
-one for layers and one for steps, because what a process allocated before changes how fast memory
-comes to it afterwards.
+A process of its own for each number of threads, because a BLAS reads it once, when it is loaded;
+and one for layers and one for steps, because what a process allocated before changes how fast
+memory comes to it afterwards.
 """
 
 import argparse

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,3 +40,11 @@ def test_grader_verbs_in_the_readme_exist() -> None:
     assert verbs
     for verb in verbs:
         assert verb in build_parser().format_help()
+
+
+def test_the_readmes_program_runs_and_learns() -> None:
+    programs = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(programs) == 1
+    scope: dict[str, Any] = {}
+    exec(programs[0], scope)  # noqa: S102  # our own README
+    assert scope["evaluate"](scope["learner"], *scope["load_digits"]("test").samples).accuracy > 0.8

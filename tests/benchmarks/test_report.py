@@ -1,0 +1,62 @@
+"""What the benchmark says about its figures."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from benchmarks import report
+from benchmarks.timing import Timing, interleave
+
+RESULTS = Path(report.__file__).parent / "results" / "layers.json"
+
+
+@pytest.fixture
+def result() -> Any:
+    return json.loads(RESULTS.read_text())
+
+
+def test_every_round_calls_every_candidate_twice() -> None:
+    calls = {"a": 0, "b": 0}
+
+    def count(name: str) -> None:
+        calls[name] += 1
+
+    timings = interleave({"a": lambda: count("a"), "b": lambda: count("b")}, seconds=0)
+    assert calls == {"a": 14, "b": 14}
+    assert len(timings["a"].rounds) == 7
+
+
+def test_a_ratio_is_taken_round_by_round() -> None:
+    """A machine that slows down for both must not change it."""
+    ours, theirs = Timing(2, 2, 20, (2.0, 20.0, 2.0)), Timing(1, 1, 10, (1.0, 10.0, 1.0))
+    assert ours.ratio(theirs) == 2
+
+
+def test_the_committed_figures_name_their_command_machine_and_commit(result: Any) -> None:
+    assert result["command"].startswith("python -m benchmarks")
+    assert {"processor", "cores", "libraries", "commit"} <= result["machine"].keys()
+
+
+def test_a_promise_that_is_not_kept_is_said_to_be_missed(result: Any) -> None:
+    rows = {name: holds for name, _, _, holds in report.targets(result)}
+    assert len(rows) >= 15
+    measured = result["threads"]["1"]["convolutions"]["V"]["passes"]["both"]
+    measured[report.OURS.name]["ratio"] = 99
+    worse = {name: holds for name, _, _, holds in report.targets(result)}
+    assert not worse["V, forward and backward"]
+    output = StringIO()
+    Console(file=output, width=100).print(report.targets_table(result))
+    assert "MISSED" in output.getvalue()
+
+
+def test_tables_and_plot_can_be_made_of_the_committed_figures(result: Any, tmp_path: Path) -> None:
+    output = StringIO()
+    report.print_tables(result, Console(file=output, width=200))
+    for name in ("L1", "V", "LeNet", "channels_last", "promises"):
+        assert name in output.getvalue()
+    report.plot(result, tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").stat().st_size > 10_000
