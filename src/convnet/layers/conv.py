@@ -292,12 +292,6 @@ class Conv2d(Layer):
             self.gradients["bias"] = grad_output.sum(axis=(0, 2, 3))
 
 
-def _as_matrices(maps: Array, groups: int) -> Array:
-    """Return feature maps (m, F, OH, OW) as matrices (groups, F/groups, OH OW m)."""
-    turned = np.ascontiguousarray(samples_last(maps))  # (F, OH, OW, m)
-    return turned.reshape(groups, maps.shape[1] // groups, -1)
-
-
 def _rows_of_kernels(weight: Array, groups: int) -> Array:
     """Return the kernels row by row, as matrices (K_h, groups, F/groups, C/groups K_w)."""
     filters, channels, kernel_h, kernel_w = weight.shape
