@@ -60,3 +60,15 @@ def test_tables_and_plot_can_be_made_of_the_committed_figures(result: Any, tmp_p
         assert name in output.getvalue()
     report.plot(result, tmp_path / "plot.png")
     assert (tmp_path / "plot.png").stat().st_size > 10_000
+
+
+def test_the_readme_gives_the_figures_that_were_measured(result: Any) -> None:
+    readme = " ".join((RESULTS.parents[2] / "README.md").read_text(encoding="utf-8").split())
+    rows = report.targets(result)
+    convolutions = [value for name, value, *_ in rows if "forward and backward" in name]
+    poolings = [value for name, value, *_ in rows if "pooling" in name]
+    words = {12: "twelve", 13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen"}
+    assert f"Convolutions take {min(convolutions):.1f} to {max(convolutions):.1f} times" in readme
+    assert f"poolings {min(poolings):.1f} to {max(poolings):.1f} times" in readme
+    held = words[sum(holds for *_, holds in rows)]
+    assert f"Of {words[len(rows)]} limits that we set ourselves {held} hold" in readme
