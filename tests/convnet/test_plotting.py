@@ -11,10 +11,12 @@ mpl.use("agg")
 
 from convnet.plotting import (
     PALETTE,
+    Edges,
     Grid,
     draw_grid,
     draw_image,
     draw_map,
+    graph,
     new_figure,
     number_grids,
     picture,
@@ -177,3 +179,32 @@ def test_the_style_sheet_sets_every_role_in_both_themes_and_in_print() -> None:
     for name, colour in PALETTE.items():
         assert sheet.count(f"--fig-{name}: {colour.light};") == 2
         assert sheet.count(f"--fig-{name}: {colour.dark};") == 1
+
+
+def test_a_graph_needs_an_operation_between_each_two_rows_and_room() -> None:
+    row = Edges([[Grid([1])]], [[Grid([2])]])
+    with pytest.raises(ValueError, match=r"edges has 2 rows and operations 2 names"):
+        graph([row, row], ["square", "add"])
+    wide = Edges([[Grid([range(9)])]], [[Grid([range(9)])]])
+    with pytest.raises(ValueError, match=r"edges\[1\] is 6\.4 inches wide"):
+        graph([row, wide], ["square"])
+
+
+def test_a_graph_writes_each_number_inside_its_picture_and_none_above_another() -> None:
+    edges = [
+        Edges([[Grid([[1, 2], [3, 4]], "x"), Grid([5], "b")]], [[Grid([[6, 7], [8, 9]], "dx")]]),
+        Edges([[Grid([10], "y")]], [[Grid([11], "dy")]]),
+    ]
+    figure = graph(edges, ["add up"])
+    figure.canvas.draw()
+    inside = figure.bbox
+    texts = [text for text in figure.axes[0].texts if text.get_text()]
+    assert sorted(t.get_text() for t in texts if t.get_text().isdigit()) == sorted(
+        map(str, range(1, 12))
+    )
+    boxes = [text.get_window_extent() for text in texts]
+    for place, box in enumerate(boxes):
+        assert inside.x0 <= box.x0 <= box.x1 <= inside.x1
+        assert inside.y0 <= box.y0 <= box.y1 <= inside.y1
+        assert not any(box.overlaps(other) for other in boxes[:place])
+    plt.close(figure)
