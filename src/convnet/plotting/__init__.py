@@ -17,8 +17,8 @@ from convnet.plotting.style import new_figure
 __all__ = [
     "PALETTE",
     "SERIES",
-    "Edges",
     "Choice",
+    "Edges",
     "Grid",
     "Picture",
     "Track",
@@ -26,6 +26,7 @@ __all__ = [
     "draw_image",
     "draw_map",
     "graph",
+    "moving_picture",
     "new_figure",
     "number_grids",
     "picture",
