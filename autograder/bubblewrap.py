@@ -6,10 +6,10 @@ import sysconfig
 from pathlib import Path
 
 from autograder.limits import Limits, SandboxUnavailableError
+from autograder.words import PLACE, files_inside, installed_packages
 
 HERE = Path(__file__).parent
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin", "/etc/alternatives", "/etc/ld.so.cache")
-VOCABULARY = ("__init__.py", "syntax.py", "vocabulary.py")  # of the package, for notebooks
 # The files of ours that run inside; they import the standard library and NumPy alone.
 INSIDE = (
     "isolate.py", "objects.py", "rare.py", "seccomp.py", "student.py", "warm.py", "wire.py",
@@ -76,10 +76,21 @@ def what_is_seen() -> list[str]:
     words += ["--ro-bind", sysconfig.get_paths()["purelib"], "/packages"]
     for name in INSIDE:
         words += ["--ro-bind", str(HERE / name), f"/grader/{name}"]
-    for folder in ("/vocabulary", "/vocabulary/autograder"):
+    return words + words_of_ours()
+
+
+def words_of_ours() -> list[str]:
+    """Return the words for what of our own a notebook may import, and nothing else of it."""
+    words = []
+    for package in installed_packages():  # the whole of it holds answers
+        place = f"/packages/{package}"
+        words += ["--perms", "0755", "--size", "4096", "--tmpfs", place, "--remount-ro", place]
+    inside = files_inside()
+    folders = {Path(p).parent.as_posix() for p in inside.values()} | {PLACE}
+    for folder in sorted(folders):
         words += ["--perms", "0755", "--dir", folder]
-    for name in VOCABULARY:
-        words += ["--ro-bind", str(HERE / name), f"/vocabulary/autograder/{name}"]
+    for path, place in inside.items():
+        words += ["--ro-bind", str(path), place]
     return words
 
 
@@ -102,7 +113,7 @@ def environment() -> dict[str, str]:
         "MPLBACKEND": "agg",
         "MPLCONFIGDIR": "/home",
         "PATH": "/usr/bin:/bin",
-        "PYTHONPATH": "/packages:/vocabulary",
+        "PYTHONPATH": f"/packages:{PLACE}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",  # the order of a set is the same in every run
         "NBGRADER_EXECUTION": "autograde",

@@ -22,6 +22,7 @@ from autograder.conversation import STARTING_SECONDS, Conversation
 from autograder.limits import Limits, SandboxStoppedError, SandboxUnavailableError
 from autograder.sandbox import last_words, own_uid, readable_copy
 from autograder.watch import memory_in_use
+from autograder.words import files_inside
 
 NOBODY = 65_534
 
@@ -52,6 +53,7 @@ def container_command(
     mounts = {Path(sys.base_prefix): sys.base_prefix, files: "/handout"}
     mounts[Path(sysconfig.get_paths()["purelib"])] = "/packages"
     mounts |= {HERE / name: f"/grader/{name}" for name in INSIDE}
+    mounts |= files_inside()
     for source, place in mounts.items():
         words += [f"--mount=type=bind,source={source},target={place},readonly"]
     words += [f"--env={name}={value}" for name, value in environment().items()]

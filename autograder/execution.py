@@ -21,6 +21,7 @@ from autograder.tester_process import TesterStoppedError, in_own_process
 
 from_dict: Any = nbformat.from_dict  # nbformat has no types of its own
 
+STUDENT = "AUTOGRADER_STUDENT"
 GRACE = 30  # seconds that the tester may take beyond the notebook's own
 
 
@@ -33,6 +34,8 @@ class Execution:
         files: folder of files that the notebook may read.
         limits: what the student's process may use; a test cell has as much time as one of theirs.
         remarks: why somebody should look at this submission; empty when all went well.
+        student: the id under which it was handed in; own numbers are drawn from it. The tester's
+            process alone learns it, as the environment variable ``AUTOGRADER_STUDENT``.
         open_sandbox: makes the student's sandbox from files, limits and deadline.
         processor_seconds: what the student's processes took, where the sandbox knows.
     """
@@ -42,6 +45,7 @@ class Execution:
     limits: Limits
     remarks: list[str] = field(default_factory=list)
     open_sandbox: Callable[[Path | None, Limits, float], Conversation] = Sandbox
+    student: str | None = None
     processor_seconds: float = 0.0
 
     def run(self, notebook: NotebookNode) -> None:
@@ -75,6 +79,7 @@ class Execution:
         """
         if self.files is not None:
             shutil.copytree(self.files, folder, dirs_exist_ok=True)
+        tell_student(self.student)
         os.chdir(folder)  # the instructor's cells read the files that were handed out, too
         deadline = time.monotonic() + self.limits.total_seconds
         run = Run(self.source, self.files, self.limits, self.open_sandbox, deadline)
@@ -88,6 +93,13 @@ class Execution:
             used += second.processor_seconds
             outputs = [merge(first, later) for first, later in zip(found, clean, strict=True)]
         return outputs, run.remarks, used
+
+
+def tell_student(student: str | None) -> None:
+    """Say in this process's environment whose work it grades; a sandbox gets none of it."""
+    os.environ.pop(STUDENT, None)
+    if student is not None:
+        os.environ[STUDENT] = student
 
 
 def merge(first: Shown, later: Shown) -> list[Any]:

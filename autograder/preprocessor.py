@@ -59,7 +59,8 @@ class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader 
             seconds=self.seconds, total_seconds=self.total_seconds, memory_mb=self.memory_mb
         )
         files = root / "release" / about["assignment"]
-        execution = Execution(source, files if files.is_dir() else None, limits)
+        given = files if files.is_dir() else None
+        execution = Execution(source, given, limits, student=about["student"])
         execution.run(notebook)
         for remark in remarks + execution.remarks:
             self.log.warning("%s: %s", about["student"], remark)

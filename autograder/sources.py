@@ -10,7 +10,8 @@ from autograder.scripts import without_magics
 
 # NumPy imports these parts only when they are first used, which would be in every notebook anew.
 ALWAYS = ("numpy", "numpy.linalg", "numpy.random", "numpy.testing")
-WHERE_USED = ("torch", "matplotlib.pyplot")  # imported early only if a source imports them
+# Imported early only if a source imports them.
+WHERE_USED = ("torch", "matplotlib.pyplot", "convnet.exercises")
 
 
 def source_paths(course: Course, assignment: str) -> list[Path]:

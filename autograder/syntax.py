@@ -9,6 +9,7 @@ import builtins
 from collections.abc import Iterator
 
 LOOPS = (ast.For, ast.While, ast.AsyncFor, ast.comprehension)
+IMPORTERS = ("__import__", "importlib", "exec", "eval", "compile")  # they hide what is imported
 HIDDEN_LOOPS = ("map", "vectorize", "fromiter", "apply_along_axis", "frompyfunc", "reduce")
 cells: list[str] = []  # text of the student's cells so far; the autograder keeps it up to date
 
@@ -90,3 +91,54 @@ def requires(name: str, *words: str) -> None:
     definition(name)
     if not names_used(name) & set(words):
         raise AssertionError(f"{name} needs to use {' or '.join(words)}")
+
+
+def modules_used(name: str) -> set[str]:
+    """Return the modules that the names in a definition come from, as the cells import them.
+
+    Follows the student's helpers and variables (``conv = F.conv2d``). A module imported with ``*``
+    counts as used, and what imports by name (``__import__``, ``exec``) is returned itself.
+
+    Raises:
+        AssertionError: no cell defines ``name`` with ``def`` or ``class``.
+    """
+    definition(name)
+    nodes = list(_with_helpers(name))
+    local = {n.arg for n in nodes if isinstance(n, ast.arg)} | _names(nodes, ast.Store)
+    used = _behind(_names(nodes, ast.Load) - local)
+    everywhere = [node for text in _cells() for node in ast.walk(_parse(text))]
+    found = {module for node in nodes for module in _imports(node).values()}
+    for node in everywhere:
+        found |= {m for bound, m in _imports(node).items() if bound in used or bound[-1] == "*"}
+    return found | used.intersection(IMPORTERS)
+
+
+def _names(nodes: list[ast.AST], context: type[ast.expr_context]) -> set[str]:
+    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, context)}
+
+
+def _behind(names: set[str]) -> set[str]:
+    """Return the names with those that the cells' variables among them were made from."""
+    made: dict[str, set[str]] = {}
+    for text in _cells():
+        for node in _parse(text).body:
+            if isinstance(node, ast.Assign | ast.AnnAssign):
+                parts = list(ast.walk(node))
+                for target in _names(parts, ast.Store):
+                    made.setdefault(target, set()).update(_names(parts, ast.Load))
+    waiting, seen = list(names), set(names)
+    while waiting:
+        new = made.get(waiting.pop(), set()) - seen
+        seen |= new
+        waiting += new
+    return seen
+
+
+def _imports(node: ast.AST) -> dict[str, str]:
+    """Return the modules that an import statement binds, by the name that it gives them."""
+    if isinstance(node, ast.Import):
+        return {a.asname or a.name.partition(".")[0]: a.name for a in node.names}
+    if isinstance(node, ast.ImportFrom):
+        module = "." * node.level + (node.module or "")
+        return {(module + "*" if a.name == "*" else a.asname or a.name): module for a in node.names}
+    return {}

@@ -24,6 +24,9 @@ from autograder.syntax import (
     forbids_loops as forbids_loops,
 )
 from autograder.syntax import (
+    modules_used as modules_used,
+)
+from autograder.syntax import (
     names_used as names_used,
 )
 from autograder.syntax import (

@@ -66,7 +66,7 @@ class Worker:
         notebooks = {}
         seconds = 0.0
         for name, source in self._sources.items():
-            notebook, ran, student_seconds = self._notebook(folder, name, source, reasons)
+            notebook, ran, student_seconds = self._notebook(task, name, source, reasons)
             notebooks[name] = {"notebook": notebook, "ran": ran}
             seconds += student_seconds
         return {
@@ -79,25 +79,27 @@ class Worker:
         }
 
     def _notebook(
-        self, folder: Path, name: str, source: NotebookNode, reasons: list[str]
+        self, task: dict[str, Any], name: str, source: NotebookNode, reasons: list[str]
     ) -> tuple[NotebookNode, bool, float]:
         """Return the executed notebook, or a blank one that was not run where none can be read."""
         try:
-            submission = read_submission(folder / f"{name}.ipynb")
+            submission = read_submission(Path(task["folder"]) / f"{name}.ipynb")
         except DamagedNotebookError as error:
             reasons.append(str(error))
             blank: NotebookNode = nbformat.from_dict({"cells": []})  # type: ignore[no-untyped-call]
             return rebuild(source, blank)[0], False, 0.0
         notebook, remarks = rebuild(source, submission)
         overwrite(notebook, source)
-        execution = self._execute(source, notebook)
+        execution = self._execute(source, notebook, task["student"])
         reasons += remarks + execution.remarks
         return notebook, True, execution.processor_seconds
 
-    def _execute(self, source: NotebookNode, notebook: NotebookNode) -> Execution:
+    def _execute(self, source: NotebookNode, notebook: NotebookNode, student: str) -> Execution:
         """Run a notebook; where the warm interpreter has ended, start another or do without."""
         for _ in range(3):
-            execution = Execution(source, self._files, self._limits, open_sandbox=self._open)
+            execution = Execution(
+                source, self._files, self._limits, open_sandbox=self._open, student=student
+            )
             try:
                 execution.run(notebook)
             except SandboxUnavailableError:
