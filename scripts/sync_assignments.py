@@ -27,9 +27,15 @@ def convert(text: Path) -> str:
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def main() -> int:
-    """Convert every text version whose notebook is missing or differs; say which."""
-    for text in sorted(TEXT.glob("*/*.md")):
+def main(names: list[str]) -> int:
+    """Convert every text version, or those named, whose notebook is missing or differs."""
+    known = sorted(TEXT.glob("*/*.md"))
+    if unknown := sorted(set(names) - {text.parent.name for text in known}):
+        print(f"sync_assignments: {TEXT} has no {unknown}; it has {[t.parent.name for t in known]}")
+        return 1
+    for text in known:
+        if names and text.parent.name not in names:
+            continue
         notebook = SOURCE / text.parent.name / f"{text.stem}.ipynb"
         content = convert(text)
         if not notebook.exists() or notebook.read_text(encoding="utf-8") != content:
@@ -40,4 +46,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
