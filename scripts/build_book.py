@@ -32,8 +32,8 @@ def without_network() -> list[str]:
     return words if tried else []
 
 
-def jupyter_book(*words: str) -> int:
-    """Run Jupyter Book with the virtual environment's programs; return its status."""
+def run(program: str, *words: str) -> int:
+    """Run a program of the virtual environment, without network; return its status."""
     folder = Path(sys.executable).parent
     alone = without_network()
     if not alone:
@@ -43,9 +43,16 @@ def jupyter_book(*words: str) -> int:
         "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "CONVNET_NETWORK": "off" if alone else "on",
+        # Pages run beside each other, and threads that wait for each other wait by turning round.
+        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
     }
-    command = [*alone, str(folder / "jupyter-book"), "build", ".", *words]
+    command = [*alone, str(folder / program), *words]
     return subprocess.run(command, check=False, env=environment).returncode
+
+
+def jupyter_book(*words: str) -> int:
+    """Run Jupyter Book on this folder; return its status."""
+    return run("jupyter-book", "build", ".", *words)
 
 
 def write_entrance(page: str = "book/index.html") -> None:
@@ -70,6 +77,8 @@ def build() -> int:
     # Neither the cache of executed pages nor Sphinx's own sees that the package changed.
     for old in (".jupyter_cache", ".doctrees", "html"):
         shutil.rmtree(OUTPUT.parent / old, ignore_errors=True)
+    if status := run("python", "-m", "scripts.run_pages"):
+        return status
     status = jupyter_book("--path-output", "book", "-n", "-W", "--keep-going")
     if (OUTPUT / "book").is_dir():
         write_entrance()
