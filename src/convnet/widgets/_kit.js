@@ -239,7 +239,9 @@ export function widget(start, compute, build) {
       model?.save_changes();
     }
     parts = build({state, change, opened: clone(state)});
-    const box = make("div", {class: "cw"}, parts.node);
+    // JupyterLab takes letters and arrows for its commands ("a" adds a cell) unless what has the focus says this.
+    const keep = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+    const box = make("div", {class: "cw", focusin: keep}, parts.node);
     el.append(box);
     el.classList.add("cw-live");
     el.compute = compute;
