@@ -2,11 +2,30 @@
 
 import sys
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
 
 PLACES = {"the book": Path("book/_build/html"), "the feedback": Path("assignments/feedback")}
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serve a folder's files, and its page 404.html, if it has one, where there is none."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer an unknown address with the site's own page."""
+        page = Path(self.directory) / "404.html"
+        if code != HTTPStatus.NOT_FOUND or not page.is_file():
+            return super().send_error(code, message, explain)
+        content = page.read_bytes()
+        self.send_response(HTTPStatus.NOT_FOUND)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+        return None
 
 
 def main(port: int = 8000) -> int:
@@ -15,7 +34,7 @@ def main(port: int = 8000) -> int:
         print("serve: the book has not been built; run make demo, or make book")
         return 1
     for number, (name, folder) in enumerate(PLACES.items(), start=port):
-        handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+        handler = partial(Handler, directory=str(folder))
         try:
             server = ThreadingHTTPServer(("127.0.0.1", number), handler)
         except OSError as error:

@@ -74,9 +74,10 @@ def element(name: str, **changes: Any) -> str:
     state = state_of(name, **changes)
     source = module(name).replace("export default", "const live =")
     place = f"convnet-{name}-{next(_NUMBERS)}"
+    way = ' data-way="both"' if state.get("backward") else ""  # more height is reserved
     host = _HOST % (json.dumps(state).replace("</", "<\\/"), place)
     return (
-        f'<div class="convnet-widget" data-widget="{name}" id="{place}">'
+        f'<div class="convnet-widget" data-widget="{name}"{way} id="{place}">'
         f'<div class="cw-static">{fallback(name, state)}</div></div>\n'
         f'<script type="module">\n{source}{host}</script>\n'
     )

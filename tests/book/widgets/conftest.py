@@ -29,17 +29,36 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 # A module's own: two of Playwright's synchronous drivers cannot live in one process.
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start the browser that CONVNET_BROWSER names, or Debian's Chromium."""
+def chromium() -> Iterator[Callable[..., Browser]]:
+    """Return a function that starts CONVNET_BROWSER, or Debian's Chromium."""
     program = os.environ.get("CONVNET_BROWSER") or shutil.which("chromium")
     if program is None:
         pytest.fail("no browser: sudo apt-get install chromium, or set CONVNET_BROWSER")
     with sync_playwright() as playwright:
         # Chromium refuses its own sandbox to root; only our own pages are opened here.
-        flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
-        yield browser
-        browser.close()
+        own = ["--no-sandbox"] if os.geteuid() == 0 else []
+        started: list[Browser] = []
+
+        def start(*flags: str) -> Browser:
+            found = playwright.chromium.launch(executable_path=program, args=[*own, *flags])
+            started.append(found)
+            return found
+
+        yield start
+        for found in started:
+            found.close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Callable[..., Browser]) -> Browser:
+    """Start a browser."""
+    return chromium()
+
+
+@pytest.fixture
+def camera(chromium: Callable[..., Browser]) -> Browser:
+    """Start a browser with a camera of its own making, which shows a moving picture."""
+    return chromium("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
 @pytest.fixture(scope="module")

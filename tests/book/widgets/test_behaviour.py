@@ -298,6 +298,45 @@ def test_a_picture_of_ones_own_stays_on_the_page(open_gallery: Open, tmp_path: P
     assert [url for url in requests if not url.startswith("blob:")] == []
 
 
+def test_the_cameras_picture_is_filtered_and_stays_on_the_page(
+    gallery: str, camera: Browser
+) -> None:
+    # A file may not use a camera without being asked each time; a page with an address may.
+    context = camera.new_context(permissions=["camera"])
+    page = context.new_page()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(gallery)
+    widget = inside(page, "filters")
+    widget.get_by_role("button", name="Camera").press("Enter")
+    widget.get_by_label("Photograph, grey: your camera's picture").wait_for()
+    assert "stays on this page" in widget.inner_text()
+    result = widget.get_by_label("Result: values from")
+    moving = result.evaluate(
+        """async (canvas) => {
+            const seen = new Set();
+            for (let n = 0; n < 40 && seen.size < 3; n++) {
+                seen.add(canvas.toDataURL());
+                await new Promise((go) => setTimeout(go, 50));
+            }
+            return seen.size;
+        }"""
+    )
+    assert moving == 3  # Chromium's own camera shows a moving picture
+    widget.get_by_role("button", name="Stop the camera").press("Enter")
+    assert widget.get_by_role("button", name="Camera").is_visible()
+    assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
+    context.close()
+
+
+def test_a_camera_that_is_refused_is_explained(gallery: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(gallery)
+    widget = inside(page, "filters")
+    widget.get_by_role("button", name="Camera").press("Enter")
+    widget.get_by_text("The camera cannot be used here").wait_for()
+
+
 def test_the_cone_names_what_a_number_sees(open_gallery: Open) -> None:
     widget = inside(open_gallery(), "receptive")
     assert "sees 5 pixels, 2 to 6." in widget.locator(".cw-derivation").inner_text()
@@ -339,12 +378,22 @@ def test_a_digit_is_drawn_by_pointer_and_by_keyboard(open_gallery: Open) -> None
     assert "Pen down, row 23, column 14 of 28." in widget.inner_text()
 
 
+def module_script(html: str) -> str:
+    """Return the script inside a widget's element; inserted as HTML, it would not run."""
+    return html.split('<script type="module">')[1].split("</script>")[0]
+
+
 @pytest.mark.parametrize("width", [704, 344])  # the book's column; a phone's, less its margins
 def test_a_widget_reserves_its_height(open_gallery: Open, width: int) -> None:
     """What stands below must not jump when the script has run."""
     script = """els => els.map((el) => [el.dataset.widget, el.offsetHeight,
         parseFloat(getComputedStyle(el).minHeight)])"""
     page = open_gallery(width)
+    both = element("six-by-six", backward=True)  # twice as high as without the way back
+    page.evaluate(
+        "(html) => document.querySelector('main').insertAdjacentHTML('beforeend', html)", both
+    )
+    page.add_script_tag(content=module_script(both), type="module")
     page.wait_for_timeout(500)  # the photograph
     for name, height, reserved in page.locator("[data-widget]").evaluate_all(script):
         assert height - reserved < 60, f"{name}: {height} pixels high, {reserved} reserved"
