@@ -140,6 +140,11 @@ def test_a_check_says_what_is_wrong(got: Any, said: str) -> None:
     assert str(caught.value) == "Hint: think again"
 
 
+def test_a_hidden_test_may_name_a_mistake() -> None:
+    with pytest.raises(AssertionError, match=r"^Hint: reversed$"):
+        check([2, 1], [1, 2], [([2, 1], "Hint: reversed")], hidden="Hint: think again")
+
+
 def test_a_check_passes_what_is_right() -> None:
     check([1, 2 + 1e-7], [1, 2], [([1, 2], "a hint that is right after all")])
     check(np.float32(0.1), 0.1, tolerance=1e-6)

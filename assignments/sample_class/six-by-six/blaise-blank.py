@@ -1,4 +1,5 @@
 """Hands in the release version as it is.
 
 score: 0
+role: blank
 """

@@ -1,7 +1,10 @@
-"""Flips the kernel before sliding it, as a textbook on signals would; answers the exercise by hand.
+"""Flips the kernel before sliding it, as a textbook on signals would; answers the lecture's exercise by hand.
 
-score: 14
+score: 19
+shows: flipped kernel
 """
+# %% student_id
+STUDENT_ID = "carl-flipped"
 # %% conv2d
 def conv2d(image, kernel, bias):
     rows = image.shape[0] - kernel.shape[0] + 1
@@ -29,7 +32,14 @@ def softmax(logits):
 # %% answer
 logits = np.array([-3.9, -9.3, 12.6])
 predicted_class = 3
-parameter_count = 25
+# %% own_answer
+own_pooled = max_pool(relu(conv2d(own.image, own.kernel, own.conv_bias)))
+own_logits = dense(own_pooled.ravel(), own.weight, own.bias)
+own_class = int(np.argmax(own_logits)) + 1
+# %% count_parameters
+def count_parameters(side, kernel, classes):
+    places = side - kernel + 1
+    return kernel * kernel + 1 + (places // 2) ** 2 * classes + classes
 # %% explain
 It responds to vertical edges that are bright on the left. On the left the responses are zero or
 negative, so ReLU makes them zero. With bias 0 the right column would be 15.

@@ -1,7 +1,10 @@
-"""Forgets the bias of the convolution, and so the exercise comes out wrong too.
+"""Forgets the bias of the convolution, and so the exercises come out wrong too.
 
-score: 11
+score: 16
+shows: missing bias
 """
+# %% student_id
+STUDENT_ID = "dora-no-bias"
 # %% conv2d
 def conv2d(image, kernel, bias):
     rows = image.shape[0] - kernel.shape[0] + 1
@@ -28,7 +31,14 @@ def softmax(logits):
 # %% answer
 logits = dense(max_pool(relu(conv2d(IMAGE, KERNEL, CONV_BIAS))).ravel(), WEIGHT, BIAS)
 predicted_class = int(np.argmax(logits)) + 1
-parameter_count = 10 + 15
+# %% own_answer
+own_pooled = max_pool(relu(conv2d(own.image, own.kernel, own.conv_bias)))
+own_logits = dense(own_pooled.ravel(), own.weight, own.bias)
+own_class = int(np.argmax(own_logits)) + 1
+# %% count_parameters
+def count_parameters(side, kernel, classes):
+    places = side - kernel + 1
+    return kernel * kernel + 1 + (places // 2) ** 2 * classes + classes
 # %% explain
 It responds to vertical edges that are bright on the left. On the left the responses are zero or
 negative, so ReLU makes them zero. With bias 0 the right column would be 15.

@@ -1,7 +1,10 @@
 """Is right on square images only: it takes the number of rows for both sides.
 
-score: 15
+score: 22
+shows: squares only
 """
+# %% student_id
+STUDENT_ID = "hal-squares"
 # %% conv2d
 def conv2d(image, kernel, bias):
     rows = image.shape[0] - kernel.shape[0] + 1
@@ -28,7 +31,14 @@ def softmax(logits):
 # %% answer
 logits = dense(max_pool(relu(conv2d(IMAGE, KERNEL, CONV_BIAS))).ravel(), WEIGHT, BIAS)
 predicted_class = int(np.argmax(logits)) + 1
-parameter_count = 10 + 15
+# %% own_answer
+own_pooled = max_pool(relu(conv2d(own.image, own.kernel, own.conv_bias)))
+own_logits = dense(own_pooled.ravel(), own.weight, own.bias)
+own_class = int(np.argmax(own_logits)) + 1
+# %% count_parameters
+def count_parameters(side, kernel, classes):
+    places = side - kernel + 1
+    return kernel * kernel + 1 + (places // 2) ** 2 * classes + classes
 # %% explain
 It responds to vertical edges that are bright on the left. On the left the responses are zero or
 negative, so ReLU makes them zero. With bias 0 the right column would be 15.

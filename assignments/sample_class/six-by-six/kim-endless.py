@@ -1,8 +1,11 @@
-"""Has a pooling loop whose counter never moves; the rest is right and the exercise is done by hand.
+"""Has a pooling loop whose counter never moves; the rest is right and the exercises are done by hand.
 
-score: 15
+score: 17
 stock: no
+shows: an endless loop
 """
+# %% student_id
+STUDENT_ID = "kim-endless"
 # %% conv2d
 def conv2d(image, kernel, bias):
     rows = image.shape[0] - kernel.shape[0] + 1
@@ -31,7 +34,12 @@ def softmax(logits):
 # %% answer
 logits = np.array([-3.9, -9.3, 12.6])
 predicted_class = 3
-parameter_count = 25
+# %% own_answer
+own_class = 1
+# %% count_parameters
+def count_parameters(side, kernel, classes):
+    places = side - kernel + 1
+    return kernel * kernel + 1 + (places // 2) ** 2 * classes + classes
 # %% explain
 It responds to vertical edges that are bright on the left. On the left the responses are zero or
 negative, so ReLU makes them zero. With bias 0 the right column would be 15.

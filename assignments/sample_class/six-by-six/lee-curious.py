@@ -2,7 +2,10 @@
 
 score: 3
 stock: no
+shows: curiosity
 """
+# %% student_id
+STUDENT_ID = "lee-curious"
 # %% conv2d
 import os
 import sys
@@ -41,7 +44,11 @@ def softmax(logits):
 # %% answer
 logits = FOUND
 predicted_class = FOUND
-parameter_count = FOUND
+# %% own_answer
+own_pooled = own_logits = own_class = FOUND
+# %% count_parameters
+def count_parameters(side, kernel, classes):
+    return FOUND
 # %% explain
 It responds to vertical edges that are bright on the left. On the left the responses are zero or
 negative, so ReLU makes them zero. With bias 0 the right column would be 15.

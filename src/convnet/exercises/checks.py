@@ -37,8 +37,9 @@ def check(
             another shape. One that is right after all is not blamed.
         name: what the answer is called in the messages.
         tolerance: largest error that counts as rounding, relative to numbers above 1; default 1e-6.
-        hidden: in a hidden test, the one message for every failure, a literal text that begins with
-            ``Hint:``; it must hold no number of the test. Default: say what is wrong.
+        hidden: in a hidden test, the message for every failure but known mistakes whose own hint
+            begins with ``Hint:``; a literal text that begins so, too, because the autograder shows
+            nothing else of a hidden test. Default: say what is wrong.
 
     Raises:
         AssertionError: the answer is missing, no numbers, of another shape, or wrong; the message
@@ -58,8 +59,11 @@ def check(
     AssertionError: relu(x): at index (0, 1) it is 5, but it should be 7.
     """
     wrong = _fault(got, np.asarray(expected), hints, name, tolerance)
-    if wrong is not None:
-        raise AssertionError(wrong if hidden is None else hidden)
+    if wrong is None:
+        return
+    if hidden is not None and not wrong.startswith("Hint:"):
+        wrong = hidden
+    raise AssertionError(wrong)
 
 
 def _fault(
