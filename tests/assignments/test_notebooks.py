@@ -10,6 +10,7 @@ import jupytext
 import pytest
 
 from autograder.hidden import hidden_lines
+from autograder.lint import lint
 from autograder.notebook import grader_data, is_test
 from scripts.score_matrix import COURSE, assignments
 
@@ -193,6 +194,11 @@ def test_hidden_tests_speak_only_in_hints_written_out(name: str) -> None:
                 continue
             hint = isinstance(said, ast.Constant) and str(said.value).startswith("Hint: ")
             assert hint, f"{grader_data(cell)['grade_id']}: {ast.unparse(node)}"
+
+
+@each_assignment
+def test_its_tests_trust_no_claim(name: str) -> None:
+    assert [str(doubt) for doubt in lint(name, source_notebook(name))] == []
 
 
 @pytest.mark.slow
