@@ -27,7 +27,7 @@ def pointwise(x, weight, bias):
 # %% explain_filter
 An area of one brightness gives that brightness times the sum of the weights, so the sum must be 0. After
 half a turn it finds the opposite edge. The bias is a threshold: ReLU removes what is weaker. It responds at
-the stripes of the flag, and it misses borders in the other direction.
+the shoulders or the collar, and it misses borders in the other direction.
 # %% explain_flip
 The layer does not flip, so all responses have the wrong sign; turn the kernel by half a turn first. Nothing
 changes for a box blur, which half a turn leaves as it is. Training would learn the turned kernel. Trained
