@@ -186,7 +186,7 @@ def test_a_graph_needs_an_operation_between_each_two_rows_and_room() -> None:
     with pytest.raises(ValueError, match=r"edges has 2 rows and operations 2 names"):
         graph([row, row], ["square", "add"])
     wide = Edges([[Grid([range(9)])]], [[Grid([range(9)])]])
-    with pytest.raises(ValueError, match=r"edges\[1\] is 6\.4 inches wide"):
+    with pytest.raises(ValueError, match=r"edges\[1\] is 6\.8 inches wide"):
         graph([row, wide], ["square"])
 
 

@@ -16,7 +16,8 @@ from convnet.plotting.grids import FILLS, Grid, fill_of, shown
 from convnet.plotting.style import new_figure
 
 # Inches. Numbers of 9.5 pt stay above 6 pt where a phone shows 5 inches on 3.4.
-_WIDE, _HIGH, _TITLE, _BETWEEN, _OPERATION = 0.355, 0.26, 0.23, 0.16, 0.62
+_WIDE, _HIGH, _TITLE, _BETWEEN, _OPERATION = 0.375, 0.27, 0.23, 0.16, 0.62
+_LETTER = 0.078  # of a title
 _WIDTH = 5.2
 
 Stack = Sequence[Grid]
@@ -90,7 +91,7 @@ def _columns(grid: Grid) -> int:
 
 
 def _stack_width(stack: Stack) -> float:
-    return _WIDE * max(map(_columns, stack))
+    return max(max(_WIDE * _columns(grid), _LETTER * len(grid.title)) for grid in stack)
 
 
 def _row_width(stacks: Sequence[Stack]) -> float:
@@ -129,7 +130,7 @@ def _draw_cells(axes: Axes, grid: Grid, left: float, top: float) -> None:
                 va="center",
                 fontsize=9.5,
                 color=PALETTE["paper"].light if mark == "chosen" else ink,
-                weight="bold" if mark in ("chosen", "read") else "normal",
+                weight="bold" if mark == "chosen" else "normal",
             )
 
 
