@@ -138,7 +138,10 @@ def test_the_photograph_is_the_books() -> None:
 
 def test_a_drawing_says_in_words_how_much_is_found() -> None:
     assert show_filter().alt == "A portrait in uniform before a flag, in grey."
+    assert show_filter().html.count("<img") == 1
     kernel = step_image("above", 5)[1:4, 1:4] - step_image("below", 5)[1:4, 1:4]
-    assert "3.3% of them are above zero" in show_filter(kernel, -0.6).alt
+    shown = show_filter(kernel, -0.6)
+    assert shown.html.count("<img") == 2
+    assert "3.3% of the responses are above zero" in shown.alt
     with pytest.raises(ValueError, match="needs \\(3, 3\\)"):
         show_filter([1, 0, -1])

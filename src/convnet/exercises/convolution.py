@@ -2,7 +2,7 @@
 
 ``own_convolution`` draws a small layer to compute by hand, the sizes of a large one, and the side
 on which an edge is bright. ``step_image`` and ``grey_photograph`` are what a designed filter looks
-at; ``show_filter`` draws what it finds. Importing this needs NumPy alone.
+at; ``show_filter`` shows what it finds. Importing this needs NumPy alone.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convnet.exercises.numbers import student_rng
+from convnet.exercises.pixels import Pictures, show_pictures
 
 Array = npt.NDArray[Any]
 
@@ -213,15 +214,16 @@ def grey_photograph() -> Array:
     return grey
 
 
-def show_filter(kernel: Any = None, bias: float = 0.0) -> Any:
-    """Draw the photograph and, beside it, what a filter and a ReLU make of it.
+def show_filter(kernel: Any = None, bias: float = 0.0) -> Pictures:
+    """Show the photograph and, beside it, what a filter, a bias and a ReLU make of it.
 
     Args:
-        kernel: (3, 3) numbers; default None, which draws the photograph alone.
+        kernel: (3, 3) numbers; default None, which shows the photograph alone.
         bias: added to every response before the ReLU; default 0.
 
     Returns:
-        A picture with a text alternative, as a notebook's cell shows it.
+        Pictures with a text alternative, as a notebook's cell shows them; black is no response, and
+        white is 1 or more.
 
     Raises:
         ValueError: the kernel has another shape.
@@ -229,17 +231,13 @@ def show_filter(kernel: Any = None, bias: float = 0.0) -> Any:
     Source:
         Chapter: *Filters as feature detectors*.
 
-    >>> show_filter([[1, 0, -1]] * 3, bias=-0.5).alt[:31]
-    'Left: a portrait in uniform bef'
+    >>> show_filter([[1, 0, -1]] * 3, bias=-0.5)
+    A portrait in uniform before a flag, and the filter's responses: bright lines on black.
+    4.1% of the responses are above zero.
     """
-    from convnet.plotting import draw_image, draw_map, new_figure, picture
-
-    photo = grey_photograph()
-    alt = "Left: a portrait in uniform before a flag, in grey."
+    photo, alt = grey_photograph(), "A portrait in uniform before a flag"
     if kernel is None:
-        figure, axes = new_figure(height=3.4, width=3.0)
-        draw_image(axes, photo, "the photograph")
-        return picture(figure, alt.removeprefix("Left: ").capitalize())
+        return show_pictures({"the photograph": photo}, f"{alt}, in grey.")
     weights = np.asarray(kernel, dtype=float)
     if weights.shape != (3, 3):
         raise ValueError(
@@ -247,9 +245,6 @@ def show_filter(kernel: Any = None, bias: float = 0.0) -> Any:
         )
     windows = np.lib.stride_tricks.sliding_window_view(photo, (3, 3))  # (298, 254, 3, 3)
     responses = np.maximum(np.einsum("ijab,ab->ij", windows, weights) + float(bias), 0)
-    share = float(np.mean(responses > 0))
-    figure, axes = new_figure(columns=2, height=3.4)
-    draw_image(axes[0], photo, "the photograph")
-    draw_map(axes[1], responses, "after the filter and ReLU")
-    said = f"Right: the filter's responses after ReLU; {share:.1%} of them are above zero."
-    return picture(figure, f"{alt} {said}", f"{share:.1%} of the responses are above zero.")
+    share = f"{np.mean(responses > 0):.1%} of the responses are above zero"
+    alt = f"{alt}, and the filter's responses: bright lines on black. {share}."
+    return show_pictures({"the photograph": photo, share: responses}, alt)
