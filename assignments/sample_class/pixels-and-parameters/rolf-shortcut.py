@@ -51,7 +51,8 @@ def receptive_field(layers):
 numbers = 3 * own.width * own.height
 small = (3, own.height // own.factor, own.width // own.factor)
 # %% own_mlp
-parameters = mlp_parameters([small[0] * small[1] * small[2], own.hidden[0], own.hidden[1], own.classes])
+inputs = small[0] * small[1] * small[2]
+parameters = mlp_parameters([inputs, *own.hidden, own.classes])
 # %% own_maps
 sizes = map_sizes(small[1], small[2], own.layers)
 field = receptive_field(own.layers)
