@@ -15,7 +15,7 @@ def source_notebook(assignment: str) -> Any:
     return read(COURSE / "source" / assignment / f"{assignment}.ipynb", as_version=4)
 
 
-def tests_of(notebook: Any) -> list[Any]:
+def graded_cells(notebook: Any) -> list[Any]:
     """Return the auto-graded cells."""
     return [cell for cell in notebook.cells if is_test(cell)]
 

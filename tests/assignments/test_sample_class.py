@@ -103,7 +103,7 @@ def test_feedback_and_grades_csv(course: Course) -> None:
 
     assert main(["feedback", NAME, "--course", str(course.root)]) == 0
     page = (course.root / "feedback/emil-hard-coded" / NAME / f"{NAME}.html").read_text()
-    assert "Hint: is the output size right" in page
+    assert "Hint: is every window right, and the output" in page
     assert "HIDDEN TESTS" not in page
     assert "default_rng(11)" not in page
     assert main(["export", "--course", str(course.root)]) == 0

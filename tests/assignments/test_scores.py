@@ -18,7 +18,7 @@ from scripts.score_matrix import (
 )
 
 from .conftest import Courses
-from .reading import calls_own_functions, defined_functions, source_notebook, tests_of
+from .reading import calls_own_functions, defined_functions, graded_cells, source_notebook
 
 ROLES = ("reference", "blank", "hard-coded", "wrong-id")
 LEAST_WRONG = 10
@@ -89,14 +89,14 @@ def test_hard_coding_visible_answers_earns_nothing_in_hidden_tests(
     read: Any = nbformat.read
     failed = {
         c.metadata.nbgrader.grade_id
-        for c in tests_of(read(path, as_version=4))
+        for c in graded_cells(read(path, as_version=4))
         if any(o.output_type == "error" for o in c.outputs)
     }
     source = source_notebook(name)
     own = defined_functions(source)
     hidden = {
         c.metadata.nbgrader.grade_id
-        for c in tests_of(source)
+        for c in graded_cells(source)
         if "BEGIN HIDDEN TESTS" in c.source and calls_own_functions(c.source, own)
     }
     assert hidden, f"{name} has no hidden test of a function"
