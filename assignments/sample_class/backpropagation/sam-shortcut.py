@@ -1,4 +1,4 @@
-"""Lets PyTorch differentiate the convolution.
+"""Lets the book's package differentiate the convolution.
 
 score: 35
 shows: shortcut
@@ -33,15 +33,14 @@ def max_pool_backward(errors, x):
             result[best] += errors[i, j]
     return result
 # %% kernel_backward
-def kernel_backward(errors, images):
-    import torch
+from convnet.layers import conv2d_weight_gradient
 
-    images = torch.tensor(images)[:, None]
-    side = [images.shape[k] - errors.shape[k - 1] + 1 for k in (2, 3)]
-    kernel = torch.zeros(1, 1, *side, dtype=torch.float64, requires_grad=True)
-    maps = torch.nn.functional.conv2d(images, kernel)
-    maps.backward(torch.tensor(errors)[:, None])
-    return kernel.grad[0, 0].numpy(), errors.sum()
+
+def kernel_backward(errors, images):
+    rows = images.shape[1] - errors.shape[1] + 1
+    columns = images.shape[2] - errors.shape[2] + 1
+    gradient = conv2d_weight_gradient(errors[:, None], images[:, None], (1, 1, rows, columns))
+    return gradient[0, 0], errors.sum()
 # %% image_backward
 def image_backward(errors, kernels):
     count, rows, columns = errors.shape

@@ -1,16 +1,16 @@
-"""Takes means where errors add up: over the places for the bias, over the images for the kernel.
+"""Forgets the mean over the samples in the loss, and takes means over images and places in the convolution.
 
-score: 32
-shows: averaged sums
+score: 27
+shows: means and sums
 """
 # %% student_id
-STUDENT_ID = "nia-means"
+STUDENT_ID = "ida-means"
 # %% cross_entropy_backward
 def cross_entropy_backward(logits, labels):
     shifted = logits - np.max(logits, axis=1)[:, None]
     probabilities = np.exp(shifted) / np.exp(shifted).sum(axis=1)[:, None]
     onehot = np.eye(logits.shape[1])[labels]
-    return (probabilities - onehot) / logits.shape[0]
+    return probabilities - onehot
 # %% dense_backward
 def dense_backward(errors, x, weight):
     x_errors = np.dot(errors, weight)
