@@ -96,6 +96,7 @@ def test_pictures_are_shown_with_their_texts() -> None:
     html = shown._repr_html_()
     assert html.count("<img") == html.count('alt="Black &amp; &quot;red&quot; pixels."') == 2
     assert "<figcaption>&lt;red&gt;</figcaption>" in html
+    assert "width: 300px" in html  # 100 of the screen's pixels for one of the picture's
     assert repr(shown) == 'Black & "red" pixels.'
 
 

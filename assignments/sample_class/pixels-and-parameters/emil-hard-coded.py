@@ -29,7 +29,7 @@ def map_sizes(rows, columns, layers):
     return [(10, 7), (5, 3)]
 # %% receptive_field
 def receptive_field(layers):
-    return 15
+    return 32
 # %% own_photograph
 numbers = 48163584
 small = (3, 217, 289)
@@ -37,7 +37,7 @@ small = (3, 217, 289)
 parameters = 109386
 # %% own_maps
 sizes = [(10, 7), (5, 3), (3, 2)]
-field = 15
+field = 32
 # %% own_kept
 kept = picture[:: own.step, :: own.step]
 # %% own_hidden

@@ -44,6 +44,7 @@ DIGITS.setflags(write=False)
 DOT = 4  # blocks along each side of a dot
 ROWS, COLUMNS = 56, 84  # blocks of a picture
 STRIP = slice(14, 42)  # the rows of blocks that hide the digits: 7 dots
+WIDTH = 300  # about so many pixels of the screen for a small picture
 TOP = 40  # row of the photograph at which a picture begins, just above the cap
 
 
@@ -189,7 +190,7 @@ class Pictures(NamedTuple):
 
 
 def show_pictures(pictures: dict[str, Array], alt: str) -> Pictures:
-    """Return pictures side by side, all of the same width, each pixel a square.
+    """Return pictures side by side, each pixel a square.
 
     Args:
         pictures: by title; (rows, columns) or (3, rows, columns), bytes or fractions of white.
@@ -209,11 +210,17 @@ def show_pictures(pictures: dict[str, Array], alt: str) -> Pictures:
     figures = (
         '<figure style="display: inline-block; margin: 0 1em 0 0">'
         f'<img alt="{escape(alt)}" src="data:image/png;base64,{_png(title, pixels)}" '
-        'style="width: 270px; image-rendering: pixelated">'
+        f'style="width: {_width(pixels)}px; max-width: 100%; image-rendering: pixelated">'
         f"<figcaption>{escape(title)}</figcaption></figure>"
         for title, pixels in pictures.items()
     )
     return Pictures("".join(figures), alt)
+
+
+def _width(pixels: Array) -> int:
+    """Return a width on the screen at which each pixel is a whole number of the screen's."""
+    columns = int(pixels.shape[-1])
+    return columns * max(1, round(WIDTH / columns))
 
 
 def _png(title: str, pixels: Array) -> str:
