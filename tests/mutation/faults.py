@@ -18,7 +18,8 @@ class Fault(NamedTuple):
 
 
 CONV, LOOPS, UNROLL = "layers/conv.py", "layers/conv_loops.py", "layers/unroll.py"
-TRANSPOSE, POOL, NORM = "layers/conv_transpose.py", "layers/pool.py", "layers/norm.py"
+TRANSPOSE, NORM = "layers/conv_transpose.py", "layers/norm.py"
+MAX_POOL, AVG_POOL = "layers/max_pool.py", "layers/avg_pool.py"
 DENSE, ACTIVATION, LOSS = "layers/dense.py", "layers/activation.py", "layers/loss.py"
 WINDOW, PHASES, DROPOUT = "layers/window.py", "layers/phases.py", "layers/dropout.py"
 NETWORK, INIT, GRADCHECK = "network.py", "init.py", "gradcheck.py"
@@ -70,29 +71,29 @@ CONVOLUTION = [
     Fault(
         "the kernels' gradient comes transposed",
         CONV,
-        ".transpose(1, 2, 0, 3)\n    return np.ascontiguousarray(kernels)",
-        ".transpose(1, 2, 3, 0)\n    return np.ascontiguousarray(kernels).reshape(weight_shape)",
+        "np.ascontiguousarray(by_row.transpose(1, 2, 0, 3))",
+        "np.ascontiguousarray(by_row.transpose(1, 2, 3, 0)).reshape(shape)",
         T_CONV,
     ),
     Fault(
         "the layer sets no gradient of its biases",
         CONV,
-        '            self.gradients["bias"] = grad_output.sum(axis=(0, 2, 3))',
+        '            self.gradients["bias"] = bias',
         "            pass",
         T_CONV,
     ),
     Fault(
         "the biases' gradient is a mean over the batch",
         CONV,
-        'self.gradients["bias"] = grad_output.sum(axis=(0, 2, 3))',
-        'self.gradients["bias"] = grad_output.mean(axis=0).sum(axis=(1, 2))',
+        "grad_bias = grad_output.sum(axis=(0, 2, 3))",
+        "grad_bias = grad_output.mean(axis=0).sum(axis=(1, 2))",
         T_CONV,
     ),
     Fault(
         "the layer forgets its groups in the backward pass",
         CONV,
-        "return conv2d_input_gradient(grad_output, weight, self._x.shape, *self._how)",
-        "return conv2d_input_gradient(grad_output, weight, self._x.shape, *self._how[:3])",
+        'gradients = conv2d_backward(grad_output, x, self.parameters["weight"], *self._how)',
+        'gradients = conv2d_backward(grad_output, x, self.parameters["weight"], *self._how[:3])',
         T_CONV,
     ),
     Fault(
@@ -214,71 +215,99 @@ TRANSPOSED = [
 
 POOLING = [
     Fault(
+        "every tied maximum gets the gradient, where windows lie apart",
+        MAX_POOL,
+        "            hit &= waiting\n            waiting ^= hit\n            np.multiply",
+        "            waiting &= ~hit\n            np.multiply",
+        T_POOL,
+    ),
+    Fault(
+        "the last of tied maxima gets the gradient, where windows lie apart",
+        MAX_POOL,
+        "for a, b in np.ndindex(*win.kernel):\n            at =",
+        "for a, b in reversed(list(np.ndindex(*win.kernel))):\n            at =",
+        T_POOL,
+    ),
+    Fault(
+        "the gradient of NaN is lost, where windows lie apart",
+        MAX_POOL,
+        "if waiting.any() else ()",
+        "if False else ()",
+        T_POOL,
+    ),
+    Fault(
+        "pixels that no window reads get a gradient",
+        MAX_POOL,
+        "np.empty_like if win.covers else np.zeros_like",
+        "np.empty_like if win.covers else np.ones_like",
+        T_POOL,
+    ),
+    Fault(
         "every tied maximum gets the gradient",
-        POOL,
+        MAX_POOL,
         "            hit &= waiting\n            waiting ^= hit\n            into",
         "            waiting &= ~hit\n            into",
         T_POOL,
     ),
     Fault(
         "the last of tied maxima gets the gradient",
-        POOL,
-        "for a, b in np.ndindex(*win.kernel):\n            hit = pixels",
-        "for a, b in reversed(list(np.ndindex(*win.kernel))):\n            hit = pixels",
+        MAX_POOL,
+        "for a, b in np.ndindex(*win.kernel):\n            hit = pixels.seen_at",
+        "for a, b in reversed(list(np.ndindex(*win.kernel))):\n            hit = pixels.seen_at",
         T_POOL,
     ),
     Fault(
         "the gradient of NaN is lost",
-        POOL,
+        MAX_POOL,
         "if waiting.any():",
         "if False:",
         T_POOL,
     ),
     Fault(
         "the border counts as a maximum",
-        POOL,
-        "pixels = PhasedPlanes(win, len(maps), x.dtype, np.nan)",
-        "pixels = PhasedPlanes(win, len(maps), x.dtype, -np.inf)",
+        MAX_POOL,
+        "pixels = PhasedPlanes(win, len(maps), maps.dtype, np.nan)",
+        "pixels = PhasedPlanes(win, len(maps), maps.dtype, -np.inf)",
         T_POOL,
     ),
     Fault(
         "max-pooling pads with zeros",
-        POOL,
+        MAX_POOL,
         "phased = PhasedPlanes(win, len(maps), x.dtype, -np.inf)",
         "phased = PhasedPlanes(win, len(maps), x.dtype, 0)",
         T_POOL,
     ),
     Fault(
         "a pixel keeps the gradient of one window only",
-        POOL,
+        MAX_POOL,
         "into += grads[chunk] * hit",
         "np.copyto(into, grads[chunk], where=hit)",
         T_POOL,
     ),
     Fault(
         "the average divides by the height alone",
-        POOL,
+        AVG_POOL,
         "y /= x.dtype.type(win.kernel[0] * win.kernel[1])",
         "y /= x.dtype.type(win.kernel[0])",
         T_POOL,
     ),
     Fault(
         "the average's gradient is not shared out",
-        POOL,
+        AVG_POOL,
         "planes(grad_output / grad_output.dtype.type(win.kernel[0] * win.kernel[1]))",
         "planes(grad_output)",
         T_POOL,
     ),
     Fault(
         "the minimum keeps the maximum's sign",
-        POOL,
+        MAX_POOL,
         "return -super().forward(-x)",
         "return super().forward(-x)",
         T_POOL,
     ),
     Fault(
         "adaptive windows do not overlap",
-        POOL,
+        AVG_POOL,
         "first, end = i * pixels // outputs, -(-(i + 1) * pixels // outputs)",
         "first = i * pixels // outputs; end = max((i + 1) * pixels // outputs, first + 1)",
         T_POOL,

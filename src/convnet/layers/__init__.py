@@ -21,6 +21,16 @@ from convnet.layers.activation import (
     softmax,
     softmax_loops,
 )
+from convnet.layers.avg_pool import (
+    AdaptiveAvgPool2d,
+    AvgPool2d,
+    GlobalAvgPool2d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool2d_backward,
+    avg_pool2d,
+    avg_pool2d_backward,
+    avg_pool2d_loops,
+)
 from convnet.layers.base import Layer
 from convnet.layers.conv import (
     Conv2d,
@@ -45,6 +55,14 @@ from convnet.layers.loss import (
     SoftmaxCrossEntropy,
     softmax_cross_entropy_loops,
 )
+from convnet.layers.max_pool import (
+    MaxPool2d,
+    MinPool2d,
+    max_pool2d,
+    max_pool2d_backward,
+    max_pool2d_loops,
+    min_pool2d,
+)
 from convnet.layers.norm import (
     BatchNorm2d,
     GroupNorm,
@@ -52,22 +70,6 @@ from convnet.layers.norm import (
     LayerNorm,
     normalize,
     normalize_backward,
-)
-from convnet.layers.pool import (
-    AdaptiveAvgPool2d,
-    AvgPool2d,
-    GlobalAvgPool2d,
-    MaxPool2d,
-    MinPool2d,
-    adaptive_avg_pool2d,
-    adaptive_avg_pool2d_backward,
-    avg_pool2d,
-    avg_pool2d_backward,
-    avg_pool2d_loops,
-    max_pool2d,
-    max_pool2d_backward,
-    max_pool2d_loops,
-    min_pool2d,
 )
 from convnet.layers.reshape import Flatten
 from convnet.layers.separable import DepthwiseSeparableConv2d

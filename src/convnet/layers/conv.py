@@ -121,12 +121,16 @@ def conv2d_backward(
            [2., 6., 4.],
            [2., 5., 3.]])
     """
-    how = (stride, padding, dilation, groups)
-    return ConvGradients(
-        conv2d_input_gradient(grad_output, weight, x.shape, *how),
-        conv2d_weight_gradient(grad_output, x, weight.shape, *how),
-        grad_output.sum(axis=(0, 2, 3)),
-    )
+    win = checked_window(x, weight, None, stride, padding, dilation, groups)
+    check_output_gradient(grad_output, x, (len(x), len(weight), *win.output))
+    rows, kernel_rows = RowUnroller(win, x.shape[1], groups), _rows_of_kernels(weight, groups)
+    total, grad_x = np.zeros_like(kernel_rows), np.empty_like(x)
+    for chunk in rows.chunks(len(x), len(weight), x.itemsize):
+        g = _samples_last(grad_output[chunk], groups)
+        _add_weight_gradient(total, rows, g, x[chunk])
+        _set_input_gradient(grad_x[chunk], rows, g, kernel_rows)
+    grad_bias = grad_output.sum(axis=(0, 2, 3))
+    return ConvGradients(grad_x, _kernels_of_rows(total, weight.shape), grad_bias)
 
 
 def conv2d_weight_gradient(
@@ -154,18 +158,17 @@ def conv2d_weight_gradient(
     win = checked_window(x, weight, None, stride, padding, dilation, groups)
     check_output_gradient(grad_output, x, (len(x), len(weight), *win.output))
     rows = RowUnroller(win, x.shape[1], groups)
-    filters, channels, kernel_h, kernel_w = weight.shape
-    total = np.zeros((kernel_h, groups, filters // groups, channels * kernel_w), dtype=x.dtype)
-    for chunk in rows.chunks(len(x), filters, x.itemsize):
-        unrolled = rows.unroll(x[chunk])
-        g = samples_last(grad_output[chunk]).reshape(
-            groups, len(weight) // groups, -1
-        )  # (groups, F/groups, OH OW m)
-        for a in range(kernel_h):
-            total[a] += g @ rows.block(unrolled, a).transpose(0, 2, 1)
-    # (K_h, F, C/groups, K_w) -> (F, C/groups, K_h, K_w)
-    kernels = total.reshape(kernel_h, filters, channels, kernel_w).transpose(1, 2, 0, 3)
-    return np.ascontiguousarray(kernels)
+    total = np.zeros_like(_rows_of_kernels(weight, groups))
+    for chunk in rows.chunks(len(x), len(weight), x.itemsize):
+        _add_weight_gradient(total, rows, _samples_last(grad_output[chunk], groups), x[chunk])
+    return _kernels_of_rows(total, weight_shape)
+
+
+def _add_weight_gradient(total: Array, rows: RowUnroller, g: Array, x: Array) -> None:
+    """Add a chunk's part to ``total``: the error times what each kernel row read, transposed."""
+    unrolled = rows.unroll(x)
+    for a in range(len(total)):
+        total[a] += g @ rows.block(unrolled, a).transpose(0, 2, 1)
 
 
 def conv2d_input_gradient(
@@ -193,20 +196,22 @@ def conv2d_input_gradient(
     x = np.broadcast_to(weight.dtype.type(0), x_shape)
     win = checked_window(x, weight, None, stride, padding, dilation, groups)
     check_output_gradient(grad_output, weight, (len(x), len(weight), *win.output), "weight")
-    rows = RowUnroller(win, x.shape[1], groups)
-    kernel_rows = _rows_of_kernels(weight, groups)
+    rows, kernel_rows = RowUnroller(win, x.shape[1], groups), _rows_of_kernels(weight, groups)
     grad_x = np.empty(x_shape, dtype=weight.dtype)
     for chunk in rows.chunks(len(x), len(weight), weight.itemsize):
-        g = samples_last(grad_output[chunk]).reshape(
-            groups, len(weight) // groups, -1
-        )  # (groups, F/groups, OH OW m)
-        unrolled = []
-        for phase in range(len(rows.phases)):
-            kernels = kernel_rows[rows.kernel_rows(phase)]  # (rows, groups, F/groups, C/groups K_w)
-            transposed = kernels.transpose(1, 3, 0, 2).reshape(groups, kernels.shape[3], -1)
-            unrolled.append(transposed @ rows.stack(g, phase))
-        grad_x[chunk] = rows.fold(unrolled, len(grad_output[chunk]))
+        g = _samples_last(grad_output[chunk], groups)
+        _set_input_gradient(grad_x[chunk], rows, g, kernel_rows)
     return grad_x
+
+
+def _set_input_gradient(grad_x: Array, rows: RowUnroller, g: Array, kernel_rows: Array) -> None:
+    """Set a chunk's part: each kernel row, transposed, times the error, folded together again."""
+    unrolled = []
+    for phase in range(len(rows.phases)):
+        kernels = kernel_rows[rows.kernel_rows(phase)]  # (rows, groups, F/groups, C/groups K_w)
+        transposed = kernels.transpose(1, 3, 0, 2).reshape(len(g), kernels.shape[3], -1)
+        unrolled.append(transposed @ rows.stack(g, phase))
+    grad_x[...] = rows.fold(unrolled, len(grad_x))
 
 
 class Conv2d(Layer):
@@ -279,17 +284,22 @@ class Conv2d(Layer):
 
     def backward(self, grad_output: Array) -> Array:
         """Set the gradients of ``weight`` and ``bias``; return that of the images."""
-        self.backward_parameters(grad_output)
-        weight = self.parameters["weight"]
-        return conv2d_input_gradient(grad_output, weight, self._x.shape, *self._how)
+        x: Array = self._latest("_x")
+        gradients = conv2d_backward(grad_output, x, self.parameters["weight"], *self._how)
+        self._set_gradients(gradients.weight, gradients.bias)
+        return gradients.x
 
     def backward_parameters(self, grad_output: Array) -> None:
         """Set the gradients of ``weight`` and ``bias`` without computing that of the images."""
         x: Array = self._latest("_x")
         shape = self.parameters["weight"].shape
-        self.gradients["weight"] = conv2d_weight_gradient(grad_output, x, shape, *self._how)
+        weight = conv2d_weight_gradient(grad_output, x, shape, *self._how)
+        self._set_gradients(weight, grad_output.sum(axis=(0, 2, 3)))
+
+    def _set_gradients(self, weight: Array, bias: Array) -> None:
+        self.gradients["weight"] = weight
         if "bias" in self.parameters:
-            self.gradients["bias"] = grad_output.sum(axis=(0, 2, 3))
+            self.gradients["bias"] = bias
 
 
 def _rows_of_kernels(weight: Array, groups: int) -> Array:
@@ -297,3 +307,15 @@ def _rows_of_kernels(weight: Array, groups: int) -> Array:
     filters, channels, kernel_h, kernel_w = weight.shape
     by_row = np.ascontiguousarray(weight.transpose(2, 0, 1, 3))  # (K_h, F, C/groups, K_w)
     return by_row.reshape(kernel_h, groups, filters // groups, channels * kernel_w)
+
+
+def _kernels_of_rows(kernel_rows: Array, shape: tuple[int, ...]) -> Array:
+    """Undo :func:`_rows_of_kernels`: return kernels of ``shape`` (F, C/groups, K_h, K_w)."""
+    filters, channels, kernel_h, kernel_w = shape
+    by_row = kernel_rows.reshape(kernel_h, filters, channels, kernel_w)
+    return np.ascontiguousarray(by_row.transpose(1, 2, 0, 3))
+
+
+def _samples_last(grad_output: Array, groups: int) -> Array:
+    """Return a chunk's error (m, F, OH, OW) as matrices (groups, F/groups, OH OW m)."""
+    return samples_last(grad_output).reshape(groups, grad_output.shape[1] // groups, -1)

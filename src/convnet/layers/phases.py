@@ -45,8 +45,7 @@ class PhasedPlanes:
 
     def chunks(self) -> Iterator[slice]:
         """Yield which planes to take next: as many at a time as fit the cache."""
-        starts = range(0, self._planes, max(1, self._size))
-        return (slice(start, min(start + self._size, self._planes)) for start in starts)
+        return _slices(self._planes, self._size)
 
     def fill(self, planes: Array) -> None:
         """Copy planes (m, H, W) in; the border stays what it is."""
@@ -86,3 +85,13 @@ class PhasedPlanes:
 def planes(maps: Array) -> Array:
     """Return feature maps (N, C, H, W) as planes (N C, H, W)."""
     return maps.reshape(maps.shape[0] * maps.shape[1], *maps.shape[2:])
+
+
+def plane_chunks(planes: Array) -> Iterator[slice]:
+    """Yield which planes (m, H, W) to take next, as many at a time as fit half the cache."""
+    return _slices(len(planes), CHUNK_BYTES // 2 // max(1, planes[:1].nbytes))
+
+
+def _slices(count: int, size: int) -> Iterator[slice]:
+    starts = range(0, count, max(1, size))
+    return (slice(start, min(start + max(1, size), count)) for start in starts)

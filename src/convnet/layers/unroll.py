@@ -29,9 +29,23 @@ Array = npt.NDArray[Any]
 CHUNK_BYTES = 2**20  # about a core's L2 cache; from 0.5 to 2 MB make little difference
 
 
+FEW = 8  # samples; NumPy copies innermost axes as short as that slowly
+
+
 def samples_last(maps: Array) -> Array:
-    """Return feature maps (m, C, H, W) as (C, H, W, m), to be copied; it is a view."""
-    return _apart(maps).transpose(1, 2, 3, 0)
+    """Return feature maps (m, C, H, W) in a new array (C, H, W, m)."""
+    turned = np.empty((*maps.shape[1:], len(maps)), dtype=maps.dtype)
+    copy_samples_last(turned, maps)
+    return turned
+
+
+def copy_samples_last(turned: Array, maps: Array) -> None:
+    """Copy feature maps (m, C, H, W) into ``turned`` (C, H, W, m)."""
+    if len(maps) > FEW:
+        turned[...] = _apart(maps).transpose(1, 2, 3, 0)
+        return
+    for index, sample in enumerate(maps):
+        turned[..., index] = sample
 
 
 def samples_first(maps: Array) -> Array:
@@ -46,7 +60,7 @@ def _apart(maps: Array) -> Array:
     few places in the cache, and turning the array takes up to ten times as long.
     """
     samples, pixels = len(maps), maps[:1].size
-    if samples < 8 or pixels * maps.itemsize % 1024:
+    if samples <= FEW or pixels * maps.itemsize % 1024:
         return maps
     room = np.empty((samples, pixels + 16), dtype=maps.dtype)[:, :pixels].reshape(maps.shape)
     room[...] = maps
@@ -155,13 +169,12 @@ class RowUnroller:
         return window.kernel == (1, 1) and window.stride == (1, 1)
 
     def _padded_samples_last(self, x: Array) -> Array:
-        turned = samples_last(x)
         if self.window.sides == ((0, 0), (0, 0)):
-            return np.ascontiguousarray(turned)
+            return samples_last(x)
         (top, _), (left, _) = self.window.sides
         height, width = self.window.image
         image = np.zeros((self.channels, *self.window.padded, len(x)), dtype=x.dtype)
-        image[:, top : top + height, left : left + width] = turned
+        copy_samples_last(image[:, top : top + height, left : left + width], x)
         return image
 
     def _shifts(self, unrolled: Array, image: Array, phase: int) -> Iterator[tuple[Array, Array]]:

@@ -52,6 +52,12 @@ class Window:
         height, width = ((n - reach) // step + 1 for n, reach, step in sizes)
         return height, width
 
+    @cached_property
+    def covers(self) -> bool:
+        """Whether every pixel is in exactly one window: no overlap, no gap, nothing left over."""
+        tiled = tuple(count * step for count, step in zip(self.output, self.stride, strict=True))
+        return self.kernel == self.stride and tiled == self.padded and self.dilation == (1, 1)
+
     def seen_at(self, a: int, b: int) -> tuple[slice, slice]:
         """Return the padded rows and columns that position (a, b) of the window reads."""
         (step_h, step_w), (rows, columns) = self.stride, self.output

@@ -6,7 +6,7 @@ from math import prod
 
 from convnet._check import check_at_least, pair
 from convnet.layers.conv_arguments import check_groups
-from convnet.layers.pool import check_pooling
+from convnet.layers.pool_window import check_pooling
 from convnet.layers.window import Padding, Size, Window, window
 from convnet.shapes.field import Field
 from convnet.shapes.maps import Fields, Maps, Pair
