@@ -1,6 +1,6 @@
 """Measure convolutions and poolings: ours, other designs, PyTorch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from benchmarks.cases import ConvCase, PoolCase
 from benchmarks.designs import OURS, PEERS, Design
 from benchmarks.frameworks import CHANNELS_LAST, TORCH
 from benchmarks.memory import extra_bytes
-from benchmarks.timing import compared, interleave
+from benchmarks.timing import compared, interleave, timed
 from convnet.layers import (
     avg_pool2d,
     avg_pool2d_backward,
@@ -56,7 +56,7 @@ def convolution(case: ConvCase, seconds: float) -> dict[str, Any]:
     if not case.is_first:
         del passes["both without dX"]
     measured = {
-        kind: compared(interleave(calls, seconds / len(passes)), TORCH)
+        kind: compared(interleave(turns(calls), seconds / len(passes)), TORCH)
         for kind, calls in passes.items()
     }
     memory = {d.name: extra_bytes(passes["both"][d.name]) for d in (OURS, *PEERS)}
@@ -80,4 +80,10 @@ def pooling(case: PoolCase, kind: str, seconds: float) -> dict[str, Any]:
     calls = {OURS.name: {"max": maximum, "avg": average}[kind]}
     calls[TORCH] = frameworks.pooling(case, kind, False)
     calls[CHANNELS_LAST] = frameworks.pooling(case, kind, True)
-    return {"passes": {"both": compared(interleave(calls, seconds), TORCH)}, "target": case.target}
+    measured = compared(interleave(turns(calls), seconds), TORCH)
+    return {"passes": {"both": measured}, "target": case.target}
+
+
+def turns(calls: Mapping[str, Callable[[], object]]) -> dict[str, Callable[[], float]]:
+    """Return a timed turn for each call: all in this process."""
+    return {name: timed(call) for name, call in calls.items()}

@@ -11,6 +11,7 @@ from torch import nn
 from benchmarks.frameworks import CHANNELS_LAST, TORCH
 from benchmarks.memory import extra_bytes
 from benchmarks.timing import compared, interleave
+from benchmarks.turns import taking_turns
 from convnet.models import CIFARNet, LeNet5
 from convnet.network import Sequential, named_parameters
 from convnet.networks import cifar_net, lenet5
@@ -29,21 +30,32 @@ NETWORKS: dict[str, tuple[Callable[..., Sequential], Callable[[], nn.Module], tu
 }
 
 
-def step(name: str, threads: int, seconds: float) -> dict[str, Any]:
-    """Measure one step (forward, loss, backward, update) on a batch of 64; memory in bytes."""
+def candidates(name: str, threads: int) -> dict[str, Callable[[], Call]]:
+    """Return who competes at a network's step (forward, loss, backward, update), batch of 64.
+
+    Each is a function that builds one step as a call without arguments.
+    """
     ours, theirs, image = NETWORKS[name]
     rng = np.random.default_rng(0)
     x = rng.standard_normal((BATCH, *image), dtype=np.float32)
     target = rng.integers(0, CLASSES, BATCH)
-    calls = {
-        TORCH: torch_step(theirs(), x, target, torch.contiguous_format),
-        CHANNELS_LAST: torch_step(theirs(), x, target, torch.channels_last),
-        OURS: numpy_step(ours(rng=rng), x, target),
+    found: dict[str, Callable[[], Call]] = {
+        TORCH: lambda: torch_step(theirs(), x, target, torch.contiguous_format),
+        CHANNELS_LAST: lambda: torch_step(theirs(), x, target, torch.channels_last),
+        OURS: lambda: numpy_step(ours(rng=rng), x, target),
     }
     if threads > 1:
-        calls[PARALLEL] = numpy_step(ours(rng=rng), x, target, threads)
-    measured = compared(interleave(calls, seconds), TORCH)
-    return {"passes": {"step": measured}, "memory": {OURS: extra_bytes(calls[OURS])}}
+        found[PARALLEL] = lambda: numpy_step(ours(rng=rng), x, target, threads)
+    return found
+
+
+def step(name: str, threads: int, seconds: float) -> dict[str, Any]:
+    """Measure one step of each candidate, in processes that take turns; memory in bytes."""
+    built = candidates(name, threads)
+    words = {who: ["--network", name, "--candidate", who] for who in built}
+    with taking_turns(words, threads) as turns:
+        measured = compared(interleave(turns, seconds), TORCH)
+    return {"passes": {"step": measured}, "memory": {OURS: extra_bytes(built[OURS]())}}
 
 
 def numpy_step(network: Sequential, x: Array, target: Array, workers: int = 1) -> Call:

@@ -26,23 +26,35 @@ class Timing:
         return median(a / b for a, b in zip(self.rounds, other.rounds, strict=True))
 
 
-def interleave(calls: Mapping[str, Callable[[], object]], seconds: float) -> dict[str, Timing]:
-    """Time each call once a round, after a call that does not count, for about ``seconds``.
+def interleave(turns: Mapping[str, Callable[[], float]], seconds: float) -> dict[str, Timing]:
+    """Let each candidate take its turn once a round, for about ``seconds``; at least 7 rounds.
 
-    The call before warms the caches, and lets the threads that another candidate started fall
-    asleep. There are at least 7 rounds.
+    A turn returns the seconds that it took: :func:`timed` makes one of a call.
     """
-    taken: dict[str, list[float]] = {name: [] for name in calls}
+    taken: dict[str, list[float]] = {name: [] for name in turns}
     end = time.perf_counter() + seconds
     rounds = 0
     while rounds < 7 or time.perf_counter() < end:
-        for name, call in calls.items():
-            call()
-            begin = time.perf_counter()
-            call()
-            taken[name].append(time.perf_counter() - begin)
+        for name, turn in turns.items():
+            taken[name].append(turn())
         rounds += 1
     return {name: summarize(times) for name, times in taken.items()}
+
+
+def timed(call: Callable[[], object]) -> Callable[[], float]:
+    """Return a turn that times a call, after a call that does not count.
+
+    The call before warms the caches, and lets the threads that another candidate started fall
+    asleep.
+    """
+
+    def turn() -> float:
+        call()
+        begin = time.perf_counter()
+        call()
+        return time.perf_counter() - begin
+
+    return turn
 
 
 def summarize(times: list[float]) -> Timing:

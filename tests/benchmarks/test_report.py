@@ -1,6 +1,7 @@
 """What the benchmark says about its figures."""
 
 import json
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ import pytest
 from rich.console import Console
 
 from benchmarks import report
-from benchmarks.timing import Timing, interleave
+from benchmarks.timing import Timing, interleave, timed
+from benchmarks.turns import taking_turns
 
 RESULTS = Path(report.__file__).parent / "results" / "layers.json"
 
@@ -25,7 +27,7 @@ def test_every_round_calls_every_candidate_twice() -> None:
     def count(name: str) -> None:
         calls[name] += 1
 
-    timings = interleave({"a": lambda: count("a"), "b": lambda: count("b")}, seconds=0)
+    timings = interleave({name: timed(partial(count, name)) for name in calls}, seconds=0)
     assert calls == {"a": 14, "b": 14}
     assert len(timings["a"].rounds) == 7
 
@@ -72,3 +74,9 @@ def test_the_readme_gives_the_figures_that_were_measured(result: Any) -> None:
     assert f"poolings {min(poolings):.1f} to {max(poolings):.1f} times" in readme
     held = words[sum(holds for *_, holds in rows)]
     assert f"Of {words[len(rows)]} limits that we set ourselves {held} hold" in readme
+
+
+def test_candidates_take_turns_in_processes_of_their_own() -> None:
+    words = {who: ["--network", "LeNet", "--candidate", who] for who in ("PyTorch", "convnet")}
+    with taking_turns(words, threads=1) as turns:
+        assert all(0 < turn() < 60 for turn in turns.values())
