@@ -10,7 +10,7 @@ from typing import Self
 
 from autograder.bubblewrap import HERE, environment
 from autograder.conversation import STARTING_SECONDS, Conversation
-from autograder.limits import Limits, SandboxStoppedError, SandboxUnavailableError
+from autograder.limits import SandboxStoppedError, SandboxUnavailableError
 from autograder.sandbox import readable_copy
 from autograder.watch import memory_in_use
 
@@ -21,16 +21,6 @@ class Bare(Conversation):
     Limits of processor time, memory and clock still stop accidents. They stop nobody who means it.
     """
 
-    def __init__(
-        self,
-        files: Path | None = None,
-        limits: Limits | None = None,
-        deadline: float | None = None,
-    ) -> None:
-        super().__init__(limits, deadline)
-        self._files = files
-        self._process: subprocess.Popen[bytes] | None = None
-
     def __enter__(self) -> Self:
         self._copy = tempfile.TemporaryDirectory(prefix="autograder-")
         folder = readable_copy(self._files, Path(self._copy.name))
@@ -39,7 +29,7 @@ class Bare(Conversation):
             "uid": None,
             "folder": str(folder),
         }
-        self._process = subprocess.Popen(  # noqa: S603  # our own fixed command line
+        process = subprocess.Popen(  # noqa: S603  # our own fixed command line
             [sys.executable, "-s", "-B", str(HERE / "student.py"), json.dumps(settings)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -49,9 +39,7 @@ class Bare(Conversation):
             env=environment() | {"PYTHONPATH": ""},
             start_new_session=True,
         )
-        assert self._process.stdin is not None  # noqa: S101  # for the type checker
-        assert self._process.stdout is not None  # noqa: S101
-        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+        self._talk_with(process)
         try:
             self.hear(STARTING_SECONDS)
         except SandboxStoppedError as error:

@@ -76,9 +76,8 @@ class ContainerSandbox(Conversation):
         limits: Limits | None = None,
         deadline: float | None = None,
     ) -> None:
-        super().__init__(limits, deadline)
-        self._engine, self._image, self._files = engine, image, files
-        self._process: subprocess.Popen[bytes] | None = None
+        super().__init__(files, limits, deadline)
+        self._engine, self._image = engine, image
 
     def __enter__(self) -> Self:
         program = shutil.which(self._engine)
@@ -93,16 +92,14 @@ class ContainerSandbox(Conversation):
         uid = own_uid() or os.getuid() or NOBODY
         command = container_command(program, self._image, self._name, handed_out, self.limits, uid)
         settings = {"limits": self.limits.resource_limits(), "uid": None, "folder": "/tmp"}  # noqa: S108
-        self._process = subprocess.Popen(  # noqa: S603  # our own fixed command line
+        process = subprocess.Popen(  # noqa: S603  # our own fixed command line
             [*command, "/grader/student.py", json.dumps(settings)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
         )
-        assert self._process.stdin is not None  # noqa: S101  # for the type checker
-        assert self._process.stdout is not None  # noqa: S101
-        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+        self._talk_with(process)
         self._said = b""
         try:
             self.hear(STARTING_SECONDS)

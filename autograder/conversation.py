@@ -3,8 +3,10 @@
 import json
 import os
 import select
+import subprocess
 import time
 from abc import ABC, abstractmethod
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,6 +23,7 @@ class Conversation(ABC):
     A subclass starts the process, sets the two descriptors, and knows how to end it.
 
     Args:
+        files: folder of what is handed out with the notebook; None if nothing is.
         limits: what the notebook may use.
         deadline: when, by ``time.monotonic()``, the notebook's whole time is over; by default
             ``limits.total_seconds`` from now.
@@ -31,14 +34,28 @@ class Conversation(ABC):
             the process starts.
     """
 
-    def __init__(self, limits: Limits | None = None, deadline: float | None = None) -> None:
+    def __init__(
+        self,
+        files: Path | None = None,
+        limits: Limits | None = None,
+        deadline: float | None = None,
+    ) -> None:
+        self._files = files
         self.limits = limits or Limits()
         self._deadline = deadline or time.monotonic() + self.limits.total_seconds
+        self._process: subprocess.Popen[bytes] | None = None
         self._to: int | None = None  # descriptor to write requests to; None once it is over
         self._from = -1  # descriptor to read answers from
         self._buffer = b""
         self.processor_seconds = 0.0
         self.extra: dict[str, str] = {}
+
+    def _talk_with(self, process: "subprocess.Popen[bytes]") -> None:
+        """Use the pipes of a process that was started with them."""
+        assert process.stdin is not None  # noqa: S101  # for the type checker
+        assert process.stdout is not None  # noqa: S101
+        self._process = process
+        self._to, self._from = process.stdin.fileno(), process.stdout.fileno()
 
     @abstractmethod
     def __enter__(self) -> Self:

@@ -139,7 +139,7 @@ class WarmSandbox(Conversation):
         deadline: float | None = None,
         memory_before: int = 0,
     ) -> None:
-        super().__init__(limits, deadline)
+        super().__init__(None, limits, deadline)
         self._door, self._memory_before = door, memory_before
         self._line: socket.socket | None = None
         self._pids: list[int] = []

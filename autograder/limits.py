@@ -16,7 +16,8 @@ class Limits:
     """What a notebook may use.
 
     Attributes:
-        seconds: wall-clock time of one cell or one call from a test.
+        seconds: wall-clock time of one of the student's cells, or of all calls that one test cell
+            makes.
         total_seconds: wall-clock and processor time of the whole notebook.
         memory_mb: memory of all its processes together.
         processes: processes and threads at once.

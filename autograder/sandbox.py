@@ -45,16 +45,6 @@ class Sandbox(Conversation):
         SandboxUnavailableError: on entry, where no sandbox can be started.
     """
 
-    def __init__(
-        self,
-        files: Path | None = None,
-        limits: Limits | None = None,
-        deadline: float | None = None,
-    ) -> None:
-        super().__init__(limits, deadline)
-        self._files = files
-        self._process: subprocess.Popen[bytes] | None = None
-
     def __enter__(self) -> Self:
         uid = own_uid()
         command = bubblewrap_command(self.limits, root=uid is not None)
@@ -67,16 +57,14 @@ class Sandbox(Conversation):
         # Root made the copies, and the student, who is somebody else, may write to them.
         copy = 'cp -r /handout/. /tmp/ && chmod -R a+rwX /tmp; exec "$0" "$@"'
         command += ["/bin/sh", "-c", copy, python(), "-s", "-B", "/grader/student.py"]
-        self._process = subprocess.Popen(  # noqa: S603  # our own fixed command line
+        process = subprocess.Popen(  # noqa: S603  # our own fixed command line
             [*command, json.dumps(settings)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
         )
-        assert self._process.stdin is not None  # noqa: S101  # for the type checker
-        assert self._process.stdout is not None  # noqa: S101
-        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+        self._talk_with(process)
         self._wait_for_greeting()
         self.furnish()
         return self
