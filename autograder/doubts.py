@@ -25,6 +25,7 @@ CLAIMS = frozenset(
 )
 RECEIVES = frozenset(["as_array", "close", "received_weights", "parameter_count", "load_weights"])
 SHAPES = frozenset(["shape", "ndim"])
+COPIES = frozenset(["copy", "clone", "deepcopy", "array", "list"])
 
 
 @dataclass
@@ -155,7 +156,7 @@ def hands_over(node: ast.AST, test: Examined) -> Iterator[str]:
     copies = {
         target.id
         for n in ast.walk(test.tree)
-        if isinstance(n, ast.Assign) and called(n.value) in ("copy", "clone", "deepcopy", "array")
+        if isinstance(n, ast.Assign) and called(n.value) in COPIES
         for target in n.targets
         if isinstance(target, ast.Name)
     }

@@ -58,6 +58,7 @@ CAREFUL = [
     "assert solve(7) == 7, 'solve(7) is 7'",
     "try:\n    solve(1)\nexcept Exception:\n    pass",
     "x = np.arange(3)\ngiven = x.copy()\ny = solve(given)\nassert (given == x).all()",
+    "x = [1, 2]\ngiven = list(x)\ny = solve(given)\nassert given == x",
     "points = 0\npoints += count() == 1\npoints",
     "this is no Python",
 ]
