@@ -8,6 +8,9 @@ A test cell of an assignment, a reader's notebook and a test of this package use
 each student's own numbers from the student's id. ``network`` draws and solves whole 6 x 6 networks;
 it computes with ``convnet.layers``, so it is loaded when one of its names is first used: inside the
 sandbox of the autograder there are the checks and the numbers, and no reference implementation.
+
+``pixels`` has the numbers and the hidden picture of the assignment *pixels and parameters*, and
+``convolution`` the numbers, edges and photograph of *convolution*; import from them by their names.
 """
 
 from typing import TYPE_CHECKING, Any
