@@ -18,7 +18,7 @@ def steps(course: str, assignment: str) -> list[tuple[str, list[str | Path]]]:
     there = ["--course", course]
     return [
         ("build the book", [sys.executable, "scripts/build_book.py"]),
-        ("release the assignment", [sys.executable, "scripts/release.py", course, assignment]),
+        ("release the assignments", [sys.executable, "scripts/release.py", course]),
         ("check the sandbox", [*grader, "doctor"]),
         ("hand in the sample class", [*grader, "sample", assignment, *there]),
         ("grade it in the sandbox", [*grader, "grade", assignment, *there]),
@@ -41,13 +41,13 @@ def run(number: int, total: int, title: str, command: list[str | Path]) -> int:
     return status
 
 
-def where_to_look(course: Path, assignment: str) -> str:
+def where_to_look(course: Path) -> str:
     """Return the closing lines: which files were made and how to open them."""
     book = Path("book/_build/html/index.html").resolve()
     return f"""
 === demo: everything is there
     the book       {book}
-    the release    {(course / "release" / assignment).resolve()}
+    the release    {(course / "release").resolve()}
     the feedback   {(course / "feedback").resolve()}
     the marks      {(course / "grades.csv").resolve()}  (and {course}/gradebook.db, nbgrader's own)
 
@@ -62,7 +62,7 @@ def main() -> int:
     for number, (title, command) in enumerate(todo, start=1):
         if status := run(number, len(todo), title, command):
             return status
-    print(where_to_look(Path(course), assignment))
+    print(where_to_look(Path(course)))
     return 0
 
 

@@ -1,4 +1,9 @@
-"""Generate the students' version of an assignment with nbgrader, when its source has changed."""
+"""Generate the students' versions of assignments with nbgrader, where a source has changed.
+
+    python -m scripts.release COURSE [ASSIGNMENT ...]
+
+Without names, all assignments of the course.
+"""
 
 import hashlib
 import os
@@ -49,5 +54,11 @@ def release(course: Path, assignment: str) -> int:
     return 0
 
 
+def main(course: Path, names: list[str]) -> int:
+    """Release the assignments of these names, or all; return the first status that is not 0."""
+    everything = sorted(path.name for path in (course / "source").glob("*") if path.is_dir())
+    return next((status for name in names or everything if (status := release(course, name))), 0)
+
+
 if __name__ == "__main__":
-    sys.exit(release(Path(sys.argv[1]), sys.argv[2]))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
