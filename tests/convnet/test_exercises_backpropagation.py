@@ -64,11 +64,11 @@ def test_a_thousand_ids_have_a_thousand_exercises(everybody: list[OwnBackpropaga
 def test_numbers_stay_what_they_were_when_the_course_began() -> None:
     """Somebody who changes the way of drawing changes every student's exercise."""
     own = own_backpropagation("ada42")
-    np.testing.assert_array_equal(own.network.image[0], [1, 2, 0, 2, 2, 2])
-    np.testing.assert_array_equal(own.network.kernel, [[-1, 1, 1], [1, 1, -1], [-1, -1, -1]])
-    np.testing.assert_array_equal(own.network.weight[2], [-0.2, 0.5, -0.3, 0])
-    np.testing.assert_array_equal(own.network.bias, [-0.1, 0.3, 0.2])
-    assert (own.network.conv_bias, own.label, own.rate) == (-2, 1, 0.05)
+    np.testing.assert_array_equal(own.network.image[0], [0, 2, 2, 0, 4, 2])
+    np.testing.assert_array_equal(own.network.kernel, [[-1, 1, -1], [-1, -1, 0], [1, -1, -1]])
+    np.testing.assert_array_equal(own.network.weight[2], [-0.4, 0.5, 0.3, -0.4])
+    np.testing.assert_array_equal(own.network.bias, [0.3, 0.1, -0.3])
+    assert (own.network.conv_bias, own.label, own.rate) == (7, 0, 0.05)
 
 
 def test_numbers_suit_pencil_and_paper(everybody: list[OwnBackpropagation]) -> None:
@@ -107,9 +107,11 @@ def test_errors_of_both_signs_pass_the_gate_and_others_do_not(runs: Runs) -> Non
         assert float(found.pooled.grad[found.pooled == 0].abs().min()) > 0.04
 
 
-def test_a_half_turn_and_a_transpose_show(runs: Runs) -> None:
+def test_a_half_turn_a_transpose_and_a_forgotten_bias_show(runs: Runs) -> None:
     for _, found in runs:
         assert found.kernel.grad is not None
+        assert found.bias.grad is not None
+        assert float(found.bias.grad.abs()) > 0.04
         for wrong in (found.kernel.grad.flip(0, 1), found.kernel.grad.T):
             assert float((wrong - found.kernel.grad).abs().max()) > 0.04
 

@@ -154,10 +154,12 @@ def _mistakes_show(errors: Array, way: _Way) -> bool:
         _weighted(np.maximum(errors, 0), way.read),  # with a gate that looks at the error
         _weighted(np.maximum(passed, 0), way.read),
         _weighted(errors, way.read_by_all),  # to the whole window
+        _weighted(errors.reshape(2, 2).T.ravel() * (way.tops > 0), way.read),  # by columns
         right[::-1, ::-1],
         right.T,
     ]
-    return all(float(np.abs(w - right).max()) >= 0.05 for w in wrong)
+    no_bias_shows = bool(abs(passed.sum()) >= 0.05)
+    return no_bias_shows and all(float(np.abs(w - right).max()) >= 0.05 for w in wrong)
 
 
 def _loss_falls(own: OwnBackpropagation, errors: Array, way: _Way) -> bool:
