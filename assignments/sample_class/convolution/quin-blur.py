@@ -48,16 +48,19 @@ def conv_layer(x, kernels, bias):
 def pointwise(x, weight, bias):
     maps = weight @ x.reshape(len(x), -1) + bias[:, None]
     return maps.reshape(len(weight), *x.shape[1:])
-# %% own_answers
+# %% own_map
 parts = zip(own.image, own.kernel)
 own_map = sum(conv2d(x, k, 0.0, own.stride, own.padding) for x, k in parts) + own.bias
+# %% own_flipped
 parts = zip(own.image, own.kernel[:, ::-1, ::-1])
 own_flipped = sum(conv2d(x, k, 0.0, own.stride, own.padding)[0, 0] for x, k in parts) + own.bias
+# %% own_shape
 layer = own.layer
 rows = (layer.height + 2 * layer.padding - layer.kernel_size) // layer.stride + 1
 columns = (layer.width + 2 * layer.padding - layer.kernel_size) // layer.stride + 1
 own_shape = (layer.filters, rows, columns)
-own_parameters = layer.filters * (layer.channels * layer.kernel_size**2 + 1)
+# %% own_parameters
+own_parameters = own.layer.filters * (own.layer.channels * own.layer.kernel_size**2 + 1)
 # %% filter
 edge_kernel = np.full((3, 3), 1 / 9)
 edge_bias = -0.6
