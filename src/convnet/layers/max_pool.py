@@ -66,9 +66,11 @@ def max_pool2d(x: Array, kernel_size: Size, stride: Size | None = None, padding:
     phased = PhasedPlanes(win, len(maps), x.dtype, -np.inf)
     for chunk in phased.chunks():
         phased.fill(maps[chunk])
-        y[chunk] = phased.seen_at(0, 0)
+        top = phased.seen_at(0, 0)
         for a, b in positions(win):
-            np.maximum(y[chunk], phased.seen_at(a, b), out=y[chunk])
+            top = np.maximum(top, phased.seen_at(a, b), out=y[chunk])
+        if win.kernel == (1, 1):
+            y[chunk] = top
     return y.reshape(*x.shape[:2], *win.output)
 
 
