@@ -61,6 +61,18 @@ def test_scripts_stay_where_they_are_of_use() -> None:
     assert clean.cleaned(tabs, is_search=False) == tabs
 
 
+def test_the_theme_is_known_before_anything_is_drawn() -> None:
+    html = '<script>x.theme = localStorage.getItem("theme") || "auto";</script>'
+    assert '"dark" : "light");</script>' in clean.cleaned(html, is_search=False)
+
+
+def test_scripts_that_can_wait_do() -> None:
+    waits = '<script src="../_static/quiz.js?v=1"></script>'
+    needed = '<script src="../_static/doctools.js?v=1"></script>'
+    expected = '<script defer src="../_static/quiz.js?v=1"></script>' + needed
+    assert clean.cleaned(waits + needed, is_search=False) == expected
+
+
 def test_a_summary_holds_words_only() -> None:
     html = '<summary aria-label="x"><p class="a">Show</p></summary><p>Text</p>'
     expected = '<summary aria-label="x"><span class="a">Show</span></summary><p>Text</p>'
