@@ -1,7 +1,8 @@
 """The experiments: each couples a data set, a network and the way it is trained.
 
 All start from the weights that NumPy draws, whatever framework trains them, so that one seed means
-one start. They are judged once, after the last epoch: nothing is chosen by looking at test images.
+one start. They are judged once, after the last epoch: nothing is chosen by looking at test images
+(rates were compared on 5,000 training images that were held out).
 """
 
 from collections.abc import Callable
@@ -118,9 +119,7 @@ EXPERIMENTS = (
         "cifar10-cnn",
         "cifar10",
         CIFAR_CNN,
-        epochs=20,
-        lr=2e-3,
-        weight_decay=5e-2,
+        epochs=24,
         augmentation=MIRROR,
         lecture=0.78,
         keeps_weights=True,
