@@ -14,6 +14,7 @@ from course_site import (
     report,
     share,
     tag,
+    terms,
     trim,
     widget,
 )
@@ -22,6 +23,20 @@ from course_site import (
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register every part with Sphinx."""
     app.setup_extension("sphinx_exercise")  # its directives and nodes are extended below
-    for part in (tag, widget, quiz, exercise, figures, pages, report, notebook, clean, trim, share):
+    parts = (
+        tag,
+        widget,
+        quiz,
+        exercise,
+        figures,
+        pages,
+        report,
+        terms,
+        notebook,
+        clean,
+        trim,
+        share,
+    )
+    for part in parts:
         part.setup(app)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -30,18 +30,16 @@ TOGGLES = re.compile(r"<script>(?:let toggle\w+ = |var togglebuttonSelector = )[
 SUMMARY = re.compile(r"(<summary[^>]*>)(.*?)(</summary>)", re.DOTALL)
 
 
-# Until the theme's script runs, a page would be of neither theme: with the wrong size of type and in
-# the wrong colours for dark readers. What the script will say is known before anything is drawn.
+# Until the theme's script runs, a page would be of neither theme: in the wrong size of type and the
+# wrong colours for dark readers. What the script will say is known before anything is drawn.
 UNDECIDED = 'localStorage.getItem("theme") || "auto"'
 DECIDED = (
     'localStorage.getItem("theme") || '
     '(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")'
 )
 # These scripts need nothing of the page's own small ones and nothing needs them before the end.
-LATER = re.compile(
-    r'<script (src="[^"]*/(?:sphinx_highlight|clipboard\.min|copybutton|sphinx-book-theme|course|quiz)'
-    r'\.js[^"]*")></script>'
-)
+WAITING = "sphinx_highlight|clipboard\\.min|copybutton|sphinx-book-theme|course|quiz"
+LATER = re.compile(rf'<script (src="[^"]*/(?:{WAITING})\.js[^"]*")></script>')
 # The role of one reference in a list is deprecated; the list's role asks for list items.
 REFERENCE = ('role="doc-biblioentry"', 'role="listitem"')
 
