@@ -1,4 +1,4 @@
-"""Leaves two tasks for later and a third in the middle of a line; what needs them is graded all the same, and the own sizes are done by hand.
+"""Leaves three tasks for later; what needs them is graded all the same, and the own sizes are done by hand.
 
 score: 28
 shows: half done
@@ -20,9 +20,6 @@ def smallest_factor(channels, rows, columns, most):
     for factor in range(1, rows + columns):
         if channels * (rows // factor) * (columns // factor) <= most:
             return factor
-# %% output_size
-def output_size(n, kernel_size, stride=1, padding=0):
-    return (n + 2 * padding -
 # %% map_sizes
 def map_sizes(rows, columns, layers):
     result = []
