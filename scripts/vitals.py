@@ -121,12 +121,12 @@ def middle(runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 def faults(report: dict[str, Any]) -> list[str]:
     """Return what costs a page points in any group but performance."""
-    weighed = [
+    weighed = {
         ref["id"]
         for name in GROUPS[1:]
         for ref in report["categories"][name]["auditRefs"]
         if ref["weight"]
-    ]
+    }
     return sorted(
         i for i in weighed if (report["audits"][i]["score"] or 0) < 1 and scored(report, i)
     )

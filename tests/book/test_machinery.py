@@ -1,8 +1,10 @@
 """Does the site's machinery change what it should, and nothing else?"""
 
+import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import tinycss2
@@ -11,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "book/_ext"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
 import fetch_assets
+import vitals
 from course_site import clean, exercise, notebook, pages, report, share, trim
 
 ROOT = Path(__file__).parents[2]
@@ -91,6 +94,41 @@ def test_what_checks_find_is_written_into_the_page(tmp_path: Path) -> None:
     assert html.count("<tr>") == 2
     assert "<td>none &amp; broken</td><td>13 links</td>" in html
     assert "not been run" not in html
+
+
+def test_lighthouse_is_quoted_with_its_date_and_machine() -> None:
+    found = json.loads(report.LIGHTHOUSE.read_text("utf-8"))
+    heading, said, table = report.vitals(found)
+    words = said.astext()
+    assert found["date"] in words
+    assert str(min(r["machine"] for r in found["rows"])) in words
+    assert table.astext().count("mobile") == table.astext().count("desktop") > 0
+    assert "Lighthouse" in heading.astext()
+
+
+def lighthouse_report(score: float, audit: float | None) -> dict[str, Any]:
+    audits: dict[str, Any] = {
+        name: {"numericValue": 1234.0, "score": 1} for name in vitals.TIMES.values()
+    }
+    audits["cumulative-layout-shift"] = {"numericValue": 0.0123, "score": 1}
+    audits["crawlable"] = {"score": audit}
+    reference = [{"id": "crawlable", "weight": 1}, {"id": "unweighed", "weight": 0}]
+    groups = {name: {"score": score, "auditRefs": reference} for name in vitals.GROUPS}
+    return {"audits": audits, "categories": groups, "environment": {"benchmarkIndex": 1500.4}}
+
+
+def test_a_report_of_lighthouse_becomes_a_row() -> None:
+    row = vitals.summary(lighthouse_report(0.875, 1))
+    assert row["seo"] == 88
+    assert row["blocked (s)"] == 1.23
+    assert row["layout shift"] == 0.012
+    assert row["machine"] == 1500
+    assert vitals.middle([{"a": 3}, {"a": 1}, {"a": 2}]) == {"a": 2}
+
+
+@pytest.mark.parametrize(("score", "named"), [(1, []), (0, ["crawlable"]), (None, [])])
+def test_what_costs_points_is_named(score: float | None, named: list[str]) -> None:
+    assert vitals.faults(lighthouse_report(1, score)) == named
 
 
 @pytest.mark.parametrize("wrong", ["0", "4", "easy"])

@@ -20,6 +20,8 @@ from sphinx.util.docutils import SphinxDirective
 from course_site.tag import tag, text
 
 PAGE = "book/about-build.html"
+LIGHTHOUSE = Path(__file__).parents[3] / "benchmarks/results/lighthouse.json"
+GROUPS = ("performance", "accessibility", "best-practices", "seo")
 LIMIT = 60.0  # seconds a page may take
 _ROWS = re.compile(r'(<tbody class="build-checks">).*?(</tbody>)', re.DOTALL)
 NOT_RUN = '<tr><td colspan="3">The checks have not been run on this build.</td></tr>'
@@ -29,16 +31,44 @@ class Timings(nodes.General, nodes.Element):
     """Stands for the table of times until every page has been executed."""
 
 
+def vitals(found: dict[str, Any]) -> list[nodes.Node]:
+    """Return what Lighthouse said when scripts/vitals.py was last run, as a table with its date."""
+    numbers = ("largest paint (s)", "blocked (s)", "layout shift")
+    rows = [
+        row(
+            found_row["page"].removeprefix("book/").removesuffix(".html"),
+            found_row["device"],
+            *(str(found_row[key]) for key in GROUPS + numbers),
+        )
+        for found_row in found["rows"]
+    ]
+    speeds = sorted(found_row["machine"] for found_row in found["rows"])
+    said = (
+        f"Lighthouse {found['lighthouse']} on {found['date']}, runs for each row: "
+        f"{found['repeats']}. Scores are of 100. That of performance depends on how fast, and how "
+        f"busy, the machine was: Lighthouse itself rated it {speeds[0]} to {speeds[-1]}. It is "
+        "reported, not asserted, and repeated by python -m scripts.vitals."
+    )
+    head = table_head("page", "device", *(name.replace("-", " ") for name in GROUPS), *numbers)
+    table = tag("table", head, tag("tbody", *rows), class_="table build-vitals")
+    return [tag("h2", text("What Lighthouse says")), tag("p", text(said)), table]
+
+
 class BuildReport(SphinxDirective):
-    """Place both tables and the versions."""
+    """Place the tables and the versions."""
 
     def run(self) -> list[nodes.Node]:
         """Return the tables' nodes; times are filled in when pages are written."""
+        measured: list[nodes.Node] = []
+        if LIGHTHOUSE.is_file():
+            self.env.note_dependency(str(LIGHTHOUSE))
+            measured = vitals(json.loads(LIGHTHOUSE.read_text("utf-8")))
         checks = nodes.raw("", f'<tbody class="build-checks">{NOT_RUN}</tbody>', format="html")
         head = table_head("check", "result", "measured")
         return [
             tag("h2", text("What the checks found")),
             tag("table", head, checks, class_="table"),
+            *measured,
             tag("h2", text("How long the pages took")),
             Timings(),
             tag("p", text(f"Built with {made_with()}.")),
