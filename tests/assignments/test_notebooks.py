@@ -50,7 +50,7 @@ def secret_lines(notebook: Any) -> set[str]:
 @each_assignment
 def test_release_holds_no_solution_and_no_hidden_test(name: str, courses: Courses) -> None:
     """Looks through sources, outputs, metadata and attachments, whatever they are called."""
-    folder = courses.stock(name).released(name)
+    folder = courses.released(name).released(name)
     data = json.loads((folder / f"{name}.ipynb").read_text(encoding="utf-8"))
     texts = list(strings_in(data))
     secrets = secret_lines(source_notebook(name))
