@@ -17,6 +17,7 @@ from scripts.score_matrix import COURSE, assignments
 from .conftest import Courses
 from .reading import answers_of, graded_cells, source_notebook
 
+pytestmark = pytest.mark.timeout(1500)  # a whole class, on a machine that does other things too
 each_assignment = pytest.mark.parametrize(
     "name",
     [

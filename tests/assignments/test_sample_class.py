@@ -19,7 +19,7 @@ from .conftest import Courses
 ROOT = Path(__file__).parents[2]
 NAME = "six-by-six"
 ORDER = Order(Limits(seconds=CELL_SECONDS))
-pytestmark = pytest.mark.xdist_group(f"assignment-{NAME}")
+pytestmark = [pytest.mark.xdist_group(f"assignment-{NAME}"), pytest.mark.timeout(1500)]
 
 
 @pytest.fixture

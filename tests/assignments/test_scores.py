@@ -30,6 +30,7 @@ def grouped(name: str, *values: Any, label: str = "") -> Any:
     return pytest.param(name, *values, marks=mark, id=f"{name}-{label}" if label else name)
 
 
+pytestmark = pytest.mark.timeout(1500)  # a whole class, on a machine that does other things too
 each_assignment = pytest.mark.parametrize("name", [grouped(n) for n in assignments()])
 EVERYBODY = [(name, s) for name in assignments() for s in specimens(name)]
 
