@@ -51,7 +51,7 @@ def test_the_built_index_leads_to_places_that_exist() -> None:
     for address, place in links:
         assert f'id="{place}"' in (page.parent / address).read_text("utf-8"), (address, place)
     terms_of_glossary = re.findall(
-        r'<dt id="term-[^"]*">(.*?)<a', (SITE / "book/glossary.html").read_text()
+        r'<dt id="term-[^"]*">(.*?)<a', (SITE / "book/glossary.html").read_text("utf-8")
     )
     assert terms_of_glossary
     for term in terms_of_glossary:
