@@ -73,3 +73,10 @@ attacks: setup ## try every hostile submission on this grader and, sandboxed, on
 
 equality: setup ## compare the whole corpus of honest work with stock nbgrader, cell by cell
 	@EQUALITY=all $(BIN)/python -m pytest tests/equality
+
+.PHONY: vitals shots
+vitals: setup book ## measure pages with Lighthouse (CONVNET_LIGHTHOUSE names its folder); reported, not asserted
+	@$(BIN)/python -m scripts.vitals
+
+shots: setup ## a picture of every widget, light and dark, wide and narrow, in book/_build/shots
+	@$(BIN)/python -m scripts.widget_shots
