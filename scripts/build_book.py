@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 OUTPUT = Path("book/_build/html")
-INPUTS = ("_config.yml", "_toc.yml", "book", "src/convnet", "constraints.txt")
+INPUTS = ("_config.yml", "_toc.yml", "book", "src/convnet", "benchmarks/results", "constraints.txt")
 
 
 def fingerprint() -> str:
