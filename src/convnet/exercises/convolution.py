@@ -6,6 +6,7 @@ at; ``show_filter`` shows what it finds. Importing this needs NumPy alone.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -192,8 +193,9 @@ def step_image(bright: str, size: int = 9) -> Array:
     return image
 
 
+@cache
 def grey_photograph() -> Array:
-    """Return the book's photograph in grey, at half its size.
+    """Return the book's photograph in grey, at half its size; it is shared, so it is read-only.
 
     Returns:
         (300, 256), float64 from 0 to 1, each number the mean of 2 x 2 pixels and three channels.
@@ -211,6 +213,7 @@ def grey_photograph() -> Array:
     colours = imread(str(get_sample_data("grace_hopper.jpg", asfileobj=False)))  # (600, 512, 3)
     pixels = colours.mean(axis=2) / 255
     grey: Array = pixels.reshape(300, 2, 256, 2).mean(axis=(1, 3))
+    grey.setflags(write=False)
     return grey
 
 
