@@ -84,9 +84,9 @@ def max_pool2d_backward(
 ) -> Array:
     """Pass each output's gradient to the pixel that was its maximum: the switch.
 
-    Of several equal maxima the first gets all of it, rows before columns, as in PyTorch; sharing it
-    out would be wrong, since ``max`` moves only with one of them at a time. A pixel that was the
-    maximum of several windows gets the sum.
+    Of several equal maxima the first gets all of it, rows before columns, as in PyTorch's pooling;
+    to share it out would be a subgradient too, and another one. A pixel that was the maximum of
+    several windows gets the sum.
 
     Args:
         grad_output: gradient with respect to the output, (N, C, OH, OW).
