@@ -80,3 +80,7 @@ vitals: setup book ## measure pages with Lighthouse (CONVNET_LIGHTHOUSE names it
 
 shots: setup ## a picture of every widget, light and dark, wide and narrow, in book/_build/shots
 	@$(BIN)/python -m scripts.widget_shots
+
+.PHONY: scores
+scores: setup ## grade all sample classes with both graders; writes the tables of the instructor's guide
+	@$(BIN)/python -m scripts.score_matrix --write
