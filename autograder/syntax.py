@@ -6,6 +6,7 @@ of what comes back. Students' helpers are followed by name, through all cells so
 
 import ast
 import builtins
+import functools
 from collections.abc import Iterator
 
 LOOPS = (ast.For, ast.While, ast.AsyncFor, ast.comprehension)
@@ -34,6 +35,7 @@ def _cells() -> list[str]:
     return list(shell().user_ns.get("In", [])) if not cells and shell is not None else cells
 
 
+@functools.lru_cache(maxsize=1_000)  # a notebook's cells, which every test cell looks through
 def _parse(text: str) -> ast.Module:
     lines = ["pass" if line.startswith(("%", "!")) else line for line in text.splitlines()]
     try:
