@@ -68,7 +68,7 @@ def run_experiment(
         place = unfinished / f"{experiment.name}-{seed}-{_short_hash(result.settings)}"
         run, learner = _train(experiment, seed, train, test, place, threads, progress)
         weights = None
-        if experiment.keeps_weights and seed == seeds[0]:
+        if experiment.keeps_weights and not result.runs:
             weights = _keep_weights(learner, folder / "weights" / f"{experiment.name}.safetensors")
         environment_of_run = {**environment, "threads": threads}
         run = replace(run, environment=environment_of_run, weights=weights)
