@@ -141,6 +141,11 @@ class Tester:
                 if theirs and self.names.get(name) is value:
                     del self.names[name]
                     kept |= {name} & self.handed_over
+            for name in (scope.assigned & mirrored) - lent.keys():
+                # The student has none, so None is all that a test can put back in its place.
+                if self.names.get(name) is None:
+                    self.names.pop(name, None)
+                    kept.add(name)
 
 
 class Scope(dict[str, Any]):

@@ -74,6 +74,18 @@ def test_a_test_may_replace_a_helper_for_good() -> None:
     assert shown == ["", ""]
 
 
+def test_something_may_stand_in_again_and_again_for_a_helper_that_is_missing() -> None:
+    """One stand-in must not make the next one the tester's own affair, which nobody inside sees."""
+    stand_in = (
+        "try:\n    kept = helper\nexcept NameError:\n    kept = None\nhelper = lambda x: 10\n"
+        "try:\n    assert solve(3) == 20\nfinally:\n    helper = kept"
+    )
+    unhelped = ("answer", "def solve(x):\n    return 2 * helper(x)")
+    shown, remarks = run(unhelped, ("test", stand_in), ("test", stand_in), solution=HELPED[1])
+    assert shown == ["", "", ""]
+    assert remarks == []
+
+
 def test_a_function_of_the_tests_own_does_not_stay_inside() -> None:
     shown, _ = run(
         HELPED,
