@@ -18,7 +18,11 @@ from .conftest import Class, on_path
 from .test_grade import HONEST
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("autograder")]
-START = "import sys\nfrom autograder.cli import main\nsys.exit(main())"
+# A shell that starts the tests in the background leaves interrupts ignored.
+START = """import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from autograder.cli import main
+sys.exit(main())"""
 SLOW = {**HONEST, "total": "import time\ntime.sleep(3)\ndef total(values):\n    return sum(values)"}
 
 

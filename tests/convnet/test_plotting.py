@@ -208,3 +208,13 @@ def test_a_graph_writes_each_number_inside_its_picture_and_none_above_another() 
         assert inside.y0 <= box.y0 <= box.y1 <= inside.y1
         assert not any(box.overlaps(other) for other in boxes[:place])
     plt.close(figure)
+
+
+def test_two_equal_images_in_one_figure_have_two_ids() -> None:
+    figure, axes = new_figure(1, 2)
+    for axis in axes:
+        draw_image(axis, np.eye(3))
+    text = picture(figure, alt="The same picture twice.")._repr_html_()
+    ids = re.findall(r'\bid="([^"]*)"', text)
+    assert len(ids) == len(set(ids))
+    assert sum("image" in name for name in ids) >= 2

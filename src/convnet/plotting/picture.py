@@ -4,6 +4,7 @@ import html
 import io
 import re
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
@@ -72,12 +73,24 @@ def _drawing(figure: Figure) -> str:
     return _DROPPED.sub("", stream.getvalue()).strip()
 
 
+def _numbered(svg: str) -> str:
+    """Number the ids that stand more than once: Matplotlib names an image after its pixels."""
+    seen: Counter[str] = Counter()
+
+    def number(found: re.Match[str]) -> str:
+        seen[found[1]] += 1
+        return found[0] if seen[found[1]] == 1 else f'id="{found[1]}-{seen[found[1]]}"'
+
+    return re.sub(r'\bid="([^"]*)"', number, svg)
+
+
 def _themed(svg: str, alt: str) -> str:
     """Put variables for colours, a prefix before every id, and the text alternative."""
     prefix = (
         f"f{zlib.crc32(svg.encode()):08x}-"  # the same drawing gets the same ids on every build
     )
     svg = re.sub(r'(\bid="|href="#|url\(#)', lambda found: found[0] + prefix, svg)
+    svg = _numbered(svg)
     svg = _COLOUR.sub(lambda found: variable(_ROLES[found[0]]), svg)
     width = re.search(r'viewBox="0 0 ([\d.]+) ', svg)
     limit = f"max-width:{float(width[1]) / 72:.2f}in;" if width else ""
