@@ -84,3 +84,7 @@ shots: setup ## a picture of every widget, light and dark, wide and narrow, in b
 .PHONY: scores
 scores: setup ## grade all sample classes with both graders; writes the tables of the instructor's guide
 	@$(BIN)/python -m scripts.score_matrix --write
+
+.PHONY: solution
+solution: setup ## the worked solutions of all assignments, in assignments/solution, for after the deadline
+	@$(BIN)/python -m scripts.solution $(COURSE)
