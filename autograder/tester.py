@@ -20,7 +20,9 @@ from typing import Any
 from autograder.hidden import (
     message_for_student as message_for_student,  # for those who import it here
 )
-from autograder.remote import Link, NotAcrossError, RemoteObject, StudentError
+from autograder.link import Link
+from autograder.proxy import RemoteObject
+from autograder.remote_errors import NotAcrossError, StudentError
 from autograder.scripts import without_magics
 
 RESULT = "__result__"  # a test's last value, where it runs in the student's process
@@ -111,7 +113,7 @@ class Tester:
             tree.body[-1] = ast.Assign([ast.Name(RESULT, ast.Store())], last.value)
         answer = link.run(ast.unparse(ast.fix_missing_locations(tree)))
         if "error" in answer:
-            error = link.remote_error(answer["error"])
+            error = link.error_in(answer)
             error.__dict__.pop("students", None)  # these are the author's words
             raise error
         return "", link.find([RESULT]).get(RESULT) if isinstance(last, ast.Expr) else None

@@ -9,8 +9,10 @@ import torch
 
 from autograder import wire
 from autograder.limits import SandboxStoppedError
+from autograder.link import Link
 from autograder.objects import Objects
-from autograder.remote import Link, NotAcrossError, RemoteObject, StudentError
+from autograder.proxy import RemoteObject
+from autograder.remote_errors import NotAcrossError, StudentError
 
 
 class Scripted:
@@ -103,7 +105,7 @@ def test_private_names_are_not_asked_for(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "family", [["numpy.ndarray"], ["torch.Tensor"], ["builtins.int"], ["autograder.remote.Link"]]
+    "family", [["numpy.ndarray"], ["torch.Tensor"], ["builtins.int"], ["autograder.link.Link"]]
 )
 def test_a_claimed_type_is_believed_only_where_it_harms_nobody(family: list[str]) -> None:
     thing = proxy(family=family)
