@@ -18,7 +18,8 @@ class Fault(NamedTuple):
 
 
 CONV, LOOPS, UNROLL = "layers/conv.py", "layers/conv_loops.py", "layers/unroll.py"
-TRANSPOSE, NORM = "layers/conv_transpose.py", "layers/norm.py"
+TRANSPOSE, NORM = "layers/conv_transpose.py", "layers/normalization.py"
+BATCH_NORM = "layers/batch_norm.py"
 MAX_POOL, AVG_POOL = "layers/max_pool.py", "layers/avg_pool.py"
 DENSE, ACTIVATION, LOSS = "layers/dense.py", "layers/activation.py", "layers/loss.py"
 WINDOW, PHASES, DROPOUT = "layers/window.py", "layers/phases.py", "layers/dropout.py"
@@ -331,21 +332,21 @@ NORMALIZATION = [
     ),
     Fault(
         "the running variance divides by the count",
-        NORM,
+        BATCH_NORM,
         "x.var(axis=self._axes, ddof=1)",
         "x.var(axis=self._axes)",
         T_NORM,
     ),
     Fault(
         "momentum counts the old average",
-        NORM,
+        BATCH_NORM,
         "average += average.dtype.type(self.momentum) * (value - average)",
         "average += average.dtype.type(1 - self.momentum) * (value - average)",
         T_NORM,
     ),
     Fault(
         "use still normalizes by the batch",
-        NORM,
+        BATCH_NORM,
         "        if self.training:\n",
         "        if len(x) > 1:\n",
         T_NORM,

@@ -32,6 +32,7 @@ from convnet.layers.avg_pool import (
     avg_pool2d_loops,
 )
 from convnet.layers.base import Layer
+from convnet.layers.batch_norm import BatchNorm2d
 from convnet.layers.conv import (
     Conv2d,
     conv2d,
@@ -47,6 +48,8 @@ from convnet.layers.conv_transpose import (
 )
 from convnet.layers.dense import Linear, linear, linear_loops
 from convnet.layers.dropout import Dropout
+from convnet.layers.group_norm import GroupNorm, InstanceNorm2d
+from convnet.layers.layer_norm import LayerNorm
 from convnet.layers.loss import (
     BinaryCrossEntropyWithLogits,
     Loss,
@@ -63,14 +66,7 @@ from convnet.layers.max_pool import (
     max_pool2d_loops,
     min_pool2d,
 )
-from convnet.layers.norm import (
-    BatchNorm2d,
-    GroupNorm,
-    InstanceNorm2d,
-    LayerNorm,
-    normalize,
-    normalize_backward,
-)
+from convnet.layers.normalization import normalize, normalize_backward
 from convnet.layers.reshape import Flatten
 from convnet.layers.separable import DepthwiseSeparableConv2d
 
