@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from visit import barriers, chromium
+from visit import barriers, chromium, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 ROOT = Path(__file__).parents[2]
@@ -44,6 +44,7 @@ sphinx:
     nb_ipywidgets_js: {{}}
     nb_execution_raise_on_error: true
     nb_mime_priority_overrides: [["html", "text/html", 5]]
+    mathjax3_config: {{loader: {{load: [core, input/tex, output/chtml, a11y/assistive-mml]}}}}
 """
 Open = Callable[..., Page]
 
@@ -90,6 +91,7 @@ def opened(browser: Browser, page_of_examples: Path) -> Iterator[Open]:
         contexts.append(browser.new_context(viewport={"width": 1000, "height": 900}, **options))
         page = contexts[-1].new_page()
         page.goto(page_of_examples.as_uri())
+        settle(page)
         return page
 
     yield show

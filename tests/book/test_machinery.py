@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
 import fetch_assets
 import vitals
-from course_site import clean, exercise, notebook, pages, report, share, trim
+from course_site import bundle, clean, exercise, notebook, pages, report, share, trim
 
 ROOT = Path(__file__).parents[2]
 PAGE = '<!DOCTYPE html><head><meta name="viewport" content="width=device-width, initial-scale=1"/>'
@@ -70,10 +70,47 @@ def test_the_theme_is_known_before_anything_is_drawn() -> None:
 
 
 def test_scripts_that_can_wait_do() -> None:
-    waits = '<script src="../_static/quiz.js?v=1"></script>'
-    needed = '<script src="../_static/doctools.js?v=1"></script>'
-    expected = '<script defer src="../_static/quiz.js?v=1"></script>' + needed
-    assert clean.cleaned(waits + needed, is_search=False) == expected
+    quiz = '<script src="../_static/quiz.js?v=1"></script>'
+    tools = '<script src="../_static/doctools.js?v=1"></script>'
+    quiz_later, tools_later = (s.replace("script ", "script defer ") for s in (quiz, tools))
+    assert clean.cleaned(quiz + tools, is_search=False) == quiz_later + tools_later
+    assert clean.cleaned(quiz + tools, is_search=True) == quiz_later + tools
+
+
+def test_formulas_are_set_only_where_there_are_some() -> None:
+    script = '<script defer="defer" src="../_static/formulas.js"></script>'
+    html = f'<script>window.MathJax = {{"loader": 1}}</script>{script}'
+    assert clean.cleaned(html, is_search=False) == ""
+    formula = '<span class="math notranslate">x</span>'
+    assert clean.cleaned(html + formula, is_search=False) == html + formula
+
+
+def test_a_page_links_one_style_sheet_in_place_of_many(tmp_path: Path) -> None:
+    static = tmp_path / "_static"
+    (static / "styles").mkdir(parents=True)
+    (static / "documentation_options.js").write_text("const OPTIONS = 1;")
+    (static / "course.css").write_text("p{color:red}")
+    (static / "styles/theme.css").write_text('@import "../basic.css";b{x:1}')
+    (static / "basic.css").write_text("i{x:1}")
+    page = tmp_path / "a/page.html"
+    page.parent.mkdir()
+    page.write_text(
+        '<link href="../_static/styles/theme.css?digest=1" rel="stylesheet" />'
+        '<link rel="icon" href="../_static/logo.svg"/>'
+        '<link rel="stylesheet" type="text/css" href="../_static/course.css?v=2" />'
+        '<link rel="stylesheet" href="../_static/other.css" />'
+        '<script src="../_static/documentation_options.js?v=3"></script>'
+    )
+    app: Any = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(name="html"))
+    for _ in range(2):  # a second build finds pages that are done
+        bundle.bundle(app, None)
+        assert (static / "site.css").read_text().split() == ["i{x:1}", "b{x:1}", "p{color:red}"]
+        html = page.read_text()
+        assert html.count('<link rel="stylesheet" href="../_static/site.css?v=') == 1
+        assert "theme.css" not in html
+        assert "course.css" not in html
+        assert '<link rel="stylesheet" href="../_static/other.css" />' in html
+        assert "<script>const OPTIONS = 1;</script>" in html
 
 
 def test_a_summary_holds_words_only() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from course_site import (
+    bundle,
     clean,
     exercise,
     figures,
@@ -35,6 +36,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         notebook,
         clean,
         trim,
+        bundle,
         share,
     )
     for part in parts:

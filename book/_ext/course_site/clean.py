@@ -24,6 +24,7 @@ OPTIONAL = {
     "design-tabs": re.compile(r'class="[^"]*sd-tab-set'),
     "copybutton": re.compile(r'class="highlight'),
     "clipboard": re.compile(r'class="highlight'),
+    "formulas": re.compile(r'class="[^"]*\bmath\b'),
 }
 TOGGLES = re.compile(r"<script>(?:let toggle\w+ = |var togglebuttonSelector = )[^<]*</script>\s*")
 # A summary may hold words, not paragraphs.
@@ -37,9 +38,12 @@ DECIDED = (
     'localStorage.getItem("theme") || '
     '(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")'
 )
-# These scripts need nothing of the page's own small ones and nothing needs them before the end.
+# Nothing needs these scripts before the end of the page; they run in their order.
 WAITING = "sphinx_highlight|clipboard\\.min|copybutton|sphinx-book-theme|course|quiz"
 LATER = re.compile(rf'<script (src="[^"]*/(?:{WAITING})\.js[^"]*")></script>')
+# The search page's own scripts build on this one, and run at once.
+TOOLS = re.compile(r'<script (src="[^"]*/doctools\.js[^"]*")></script>')
+FORMULAS = re.compile(r"<script>window\.MathJax = [^<]*</script>\s*")
 # The role of one reference in a list is deprecated; the list's role asks for list items.
 REFERENCE = ('role="doc-biblioentry"', 'role="listitem"')
 
@@ -56,8 +60,10 @@ def cleaned(html: str, is_search: bool) -> str:
         html = TOGGLES.sub("", html)
     html = html.replace(*REFERENCE).replace(UNDECIDED, DECIDED)
     html = LATER.sub(r"<script defer \1></script>", html)
+    if "formulas.js" not in html:
+        html = FORMULAS.sub("", html)
     if not is_search:
-        html = SEARCH.sub("", html)
+        html = TOOLS.sub(r"<script defer \1></script>", SEARCH.sub("", html))
     return SUMMARY.sub(
         lambda found: found[1] + re.sub(r"<(/?)p\b", r"<\1span", found[2]) + found[3], html
     )

@@ -150,8 +150,8 @@ def trim(app: Sphinx, error: Exception | None) -> None:
 
 
 def light_mathjax(_: Sphinx, config: Any) -> None:
-    """Load MathJax without the menu, half its size; its package asks for the whole."""
-    config.mathjax_path = "mathjax/startup.js"
+    """Let our script load MathJax, when the page is drawn and without the menu, half its size."""
+    config.mathjax_path = "formulas.js"
 
 
 def setup(app: Sphinx) -> None:
