@@ -19,6 +19,8 @@ from myst_nb.core.read import is_myst_markdown_notebook, myst_nb_reader_plugin
 
 CACHE = Path("book/_build/.jupyter_cache")
 TIMEOUT = yaml.safe_load(Path("_config.yml").read_text())["execute"]["timeout"]
+# Each kernel would warn that it talks to us over a port of this machine, as all kernels do.
+QUIET = ["--IPKernelApp.log_level=ERROR"]
 
 
 def pages_with_code(contents: Any) -> list[Path]:
@@ -35,7 +37,9 @@ def _files(parts: Any) -> list[str]:
 def run_page(page: Path) -> ExecutionResult:
     """Run one page in a kernel of its own, in the page's folder."""
     notebook = myst_nb_reader_plugin(str(page))
-    return single_nb_execution(notebook, str(page.parent), TIMEOUT, allow_errors=False)
+    return single_nb_execution(
+        notebook, str(page.parent), TIMEOUT, allow_errors=False, extra_arguments=QUIET
+    )
 
 
 def keep(cache: Any, page: Path, result: ExecutionResult) -> None:

@@ -57,16 +57,16 @@ CONVOLUTION = [
     ),
     Fault(
         "convolution leaves out the last kernel row",
-        CONV,
-        "for a in range(1, len(kernel_rows)):",
-        "for a in range(1, len(kernel_rows) - 1):",
+        UNROLL,
+        "for a, block in enumerate(each))",
+        "for a, block in enumerate(each[:-1] or each))",
         T_CONV,
     ),
     Fault(
         "the kernels' gradient has the wrong sign",
         CONV,
-        "total[a] += g @",
-        "total[a] -= g @",
+        "total[which] += part",
+        "total[which] -= part",
         T_CONV,
     ),
     Fault(
@@ -100,8 +100,8 @@ CONVOLUTION = [
     Fault(
         "gradients of samples pile up only from the latest chunk",
         CONV,
-        "total[a] += g @",
-        "total[a] = g @",
+        "total[which] += part",
+        "total[which] = part",
         T_CONV,
     ),
     Fault(

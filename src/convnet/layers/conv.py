@@ -75,10 +75,14 @@ def conv2d(
 
 def _sum_of_products(kernel_rows: Array, rows: RowUnroller, unrolled: Array, total: Array) -> None:
     """Set ``total`` to the sum over kernel rows of kernel row times the block that it reads."""
-    np.matmul(kernel_rows[0], rows.block(unrolled, 0), out=total)
-    product = np.empty_like(total)
-    for a in range(1, len(kernel_rows)):
-        total += np.matmul(kernel_rows[a], rows.block(unrolled, a), out=product)
+    product = None
+    for which, block in rows.blocks(unrolled):
+        kernels = _side_by_side(kernel_rows[which])
+        if product is None:
+            np.matmul(kernels, block, out=total)
+            product = np.empty_like(total)
+        else:
+            total += np.matmul(kernels, block, out=product)
 
 
 def conv2d_backward(
@@ -166,9 +170,11 @@ def conv2d_weight_gradient(
 
 def _add_weight_gradient(total: Array, rows: RowUnroller, g: Array, x: Array) -> None:
     """Add a chunk's part to ``total``: the error times what each kernel row read, transposed."""
-    unrolled = rows.unroll(x)
-    for a in range(len(total)):
-        total[a] += g @ rows.block(unrolled, a).transpose(0, 2, 1)
+    for which, block in rows.blocks(rows.unroll(x)):
+        # Transposed, since BLAS is faster with the many pixels along the rows of its left matrix.
+        part = block @ g.transpose(0, 2, 1)  # (groups, rows C/groups K_w, F/groups)
+        count, groups, filters, inner = total[which].shape
+        total[which] += part.reshape(groups, count, inner, filters).transpose(1, 0, 3, 2)
 
 
 def conv2d_input_gradient(
@@ -307,6 +313,12 @@ def _rows_of_kernels(weight: Array, groups: int) -> Array:
     filters, channels, kernel_h, kernel_w = weight.shape
     by_row = np.ascontiguousarray(weight.transpose(2, 0, 1, 3))  # (K_h, F, C/groups, K_w)
     return by_row.reshape(kernel_h, groups, filters // groups, channels * kernel_w)
+
+
+def _side_by_side(kernel_rows: Array) -> Array:
+    """Return kernel rows (rows, groups, F/groups, inner) as (groups, F/groups, rows inner)."""
+    _, groups, filters, _ = kernel_rows.shape
+    return kernel_rows.transpose(1, 2, 0, 3).reshape(groups, filters, -1)
 
 
 def _kernels_of_rows(kernel_rows: Array, shape: tuple[int, ...]) -> Array:

@@ -9,7 +9,9 @@ contiguous block of rows, and need no copy of their own:
 
 The usual im2col copies each pixel ``K * K`` times, this one ``K`` times. A stride of ``s`` splits
 the rows into ``s`` phases, each of which is contiguous again. Samples come last, so that small
-images still make long rows, and the batch is taken in chunks that fit the processor's cache.
+images still make long rows, and the batch is taken in chunks that fit the processor's cache. Where
+a kernel row reads very few numbers, as in a first layer, the ``K`` blocks are copied after all, for
+one product in place of ``K`` thin ones.
 
 Chapter: *Backpropagation through convolution*.
 """
@@ -30,6 +32,7 @@ CHUNK_BYTES = 2**20  # about a core's L2 cache; from 0.5 to 2 MB make little dif
 
 
 FEW = 8  # samples; NumPy copies innermost axes as short as that slowly
+THIN = 16  # numbers; a matrix product whose inner axis is shorter costs as much as a longer one
 
 
 def samples_last(maps: Array) -> Array:
@@ -95,7 +98,8 @@ class RowUnroller:
 
     def chunks(self, samples: int, out_channels: int, itemsize: int) -> Iterator[slice]:
         """Split a batch evenly into chunks whose matrices fit the cache."""
-        per_row = len(self.phases) * self.channels * self.window.kernel[1] + out_channels
+        copies = len(self.phases) + (self.window.kernel[0] if self._is_thin() else 0)
+        per_row = copies * self.channels * self.window.kernel[1] + out_channels
         one_sample = per_row * self.rows * self.window.output[1] * itemsize
         fitting = min(max(samples, 1), max(1, CHUNK_BYTES // max(1, one_sample)))
         count = -(-samples // fitting)
@@ -118,17 +122,37 @@ class RowUnroller:
 
     def fold(self, matrices: list[Array], samples: int) -> Array:
         """Add up all copies of each pixel: the transpose of :meth:`unroll`, as (m, C, H, W)."""
-        image = np.zeros((self.channels, *self.window.padded, samples), matrices[0].dtype)
+        shape = (self.channels, *self.window.padded, samples)
+        if self._is_pointwise():
+            return self.window.crop(samples_first(matrices[0].reshape(shape)))
+        image = np.zeros(shape, matrices[0].dtype)
         for unrolled, phase in zip(matrices, self.phases, strict=True):
             copies = unrolled.reshape(self._shape(samples)[1:])
             for copied, source in self._shifts(copies, image, phase):
                 source += copied
         return self.window.crop(samples_first(image))
 
-    def block(self, matrices: Array, a: int) -> Array:
+    def blocks(self, matrices: Array) -> Iterator[tuple[slice, Array]]:
+        """Yield which kernel rows go together, and the part of ``L`` that they read.
+
+        That is (groups, rows C/groups K_w, OH OW m) and, but for thin kernel rows, a view for one
+        kernel row after the other. Thin ones are copied below each other, for a single product.
+        """
+        each = [self._block(matrices, a) for a in range(self.window.kernel[0])]
+        if self._is_thin():
+            yield slice(None), np.concatenate(each, axis=1)
+        else:
+            yield from ((slice(a, a + 1), block) for a, block in enumerate(each))
+
+    def _block(self, matrices: Array, a: int) -> Array:
         """Return the part of ``L`` that kernel row ``a`` reads: (groups, C/groups K_w, OH OW m)."""
         phase, pixels = self._place(a, matrices.shape[-1])
         return matrices[phase, :, :, pixels]
+
+    def _is_thin(self) -> bool:
+        """Return whether a kernel row reads so few numbers that its products would not pay."""
+        kernel_h, kernel_w = self.window.kernel
+        return kernel_h > 1 and self.channels // self.groups * kernel_w < THIN
 
     def stack(self, maps: Array, phase: int) -> Array:
         """Unroll an output's gradient along the height, for the kernel rows that read ``phase``.
@@ -137,6 +161,8 @@ class RowUnroller:
         rows down as that kernel row reads below the first; between are zeros. The result is
         (groups, kernel rows F/groups, row pixels).
         """
+        if self._is_pointwise():
+            return maps
         groups, filters, pixels = maps.shape
         kernel_rows = self.kernel_rows(phase)
         row_pixels = pixels // self.window.output[0] * self.rows
