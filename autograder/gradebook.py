@@ -147,7 +147,11 @@ class Ledger:
             numbers: dict[str, str] = dict(connection.execute(query).all())
             for name, number in self._notebooks.items():
                 self._record_notebook(connection, numbers[number], name, marks.get(name))
-            self._penalize(connection, submission, student, list(numbers.values()))
+            handed_in = {
+                numbers[number]: name in marks and not marks[name].missing
+                for name, number in self._notebooks.items()
+            }
+            self._penalize(connection, submission, student, handed_in)
             return self._total(connection, submission)
 
     def _submission(
@@ -215,14 +219,17 @@ class Ledger:
             connection.execute(table.update().where(here).values(auto_comment=text))
 
     def _penalize(
-        self, connection: Connection, submission: str, student: str, notebooks: list[str]
+        self, connection: Connection, submission: str, student: str, notebooks: dict[str, bool]
     ) -> None:
-        """Let the course's plugin say what lateness costs, as ``AssignLatePenalties`` does."""
+        """Let the course's plugin say what lateness costs, as ``AssignLatePenalties`` does.
+
+        Of each notebook we know whether it was handed in: one that was not cannot be late.
+        """
         table = tables.SubmittedNotebook
         late = self._seconds_late(connection, submission)
-        for number in notebooks if self._penalties.enabled else []:
+        for number, handed_in in notebooks.items() if self._penalties.enabled else ():
             penalty = None
-            if late > 0:
+            if late > 0 and handed_in:
                 score = connection.execute(select(table.score).where(table.id == number)).scalar()
                 plugin = self._penalties.plugin_inst
                 penalty = plugin.late_submission_penalty(student, score, late)

@@ -112,7 +112,7 @@ def hand_in(course: Class, student: str, answers: dict[str, str]) -> None:
     if student == "brings-a-module":
         (folder / "mine.py").write_text("def plus(a, b):\n    return a + b\n")
         (folder / "helper.py").write_text("LIMIT = 7\n")
-    if student == "late":
+    if student in ("late", "one-notebook"):
         (folder / "timestamp.txt").write_text("2026-01-12 13:00:00 UTC")
     if student == "in-time":
         (folder / "timestamp.txt").write_text("2026-01-09 13:00:00 +0000")

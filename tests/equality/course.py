@@ -91,7 +91,7 @@ def hand_in_mixed(root: Path, count: int) -> None:
                 choose(cell, number, draw)
             if number % 10 == 3:
                 notebook.cells.insert(3, new_code_cell("scratch = 1 + 1\nscratch"))
-            if number % 25 != 7 or name == "first":  # somebody forgets the second notebook
+            if number % 25 != 9 or name == "first":  # somebody late forgets the second notebook
                 (folder / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
         if number % 3 == 0:
             (folder / "notes.txt").write_text("mine")
