@@ -1,13 +1,20 @@
 """Do the forms of convolution agree, forward and backward, on shapes nobody chose by hand?"""
 
+from unittest.mock import patch
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 from convnet import layers
 from convnet.gradcheck import check_layer
+from convnet.layers import unroll
 
 from ..parity import assert_layer_is_torchs, assert_same, normal, torch_results
 from ..strategies import Convolution, convolutions
+
+# Small cases have thin kernel rows only, whose blocks are stacked; wide ones have a product each.
+both_ways = pytest.mark.parametrize("thin", [unroll.THIN, 0], ids=["stacked", "row by row"])
 
 
 def built(case: Convolution) -> layers.Conv2d:
@@ -28,19 +35,23 @@ def built(case: Convolution) -> layers.Conv2d:
     return layer
 
 
-@given(convolutions())
-def test_convolution_has_three_equal_forms(case: Convolution) -> None:
+@both_ways
+@given(case=convolutions())
+def test_convolution_has_three_equal_forms(case: Convolution, thin: int) -> None:
     expected, _, _ = torch_results(case.torchs, case.arrays, normal(case.rng, case.x))
     for form in (layers.conv2d, layers.conv2d_loops):
-        y = form(case.x, case.weight, case.bias, **case.options)
+        with patch.object(unroll, "THIN", thin):
+            y = form(case.x, case.weight, case.bias, **case.options)
         assert_same(form.__name__, "output", y, expected)
 
 
-@given(convolutions())
-def test_its_gradients_have_three_equal_forms(case: Convolution) -> None:
+@both_ways
+@given(case=convolutions())
+def test_its_gradients_have_three_equal_forms(case: Convolution, thin: int) -> None:
     _, grad, expected = torch_results(case.torchs, case.arrays, normal(case.rng, case.x))
     for form in (layers.conv2d_backward, layers.conv2d_backward_loops):
-        got = form(grad, case.x, case.weight, **case.options)
+        with patch.object(unroll, "THIN", thin):
+            got = form(grad, case.x, case.weight, **case.options)
         for name, gradient in expected.items():
             assert_same(form.__name__, f"gradient of {name}", getattr(got, name), gradient)
 
