@@ -14,14 +14,18 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[ \t]*\n?", re.S | re.M)
+from autograder.hidden import hidden_lines
+
 MARKS = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.M)
 
 
 def worked(notebook: Any) -> Any:
     """Return the notebook without hidden tests, marks and nbgrader's metadata."""
     for cell in notebook.cells:
-        cell.source = MARKS.sub("", HIDDEN.sub("", cell.source)).rstrip()
+        secret = hidden_lines(cell.source)
+        lines = enumerate(cell.source.splitlines(keepends=True), start=1)
+        shown = "".join(line for number, line in lines if number not in secret)
+        cell.source = MARKS.sub("", shown).rstrip()
         cell.metadata.pop("nbgrader", None)
     notebook.cells = [cell for cell in notebook.cells if cell.source]
     return notebook

@@ -27,3 +27,16 @@ def test_an_unknown_assignment_is_named_with_those_there_are(
 ) -> None:
     assert solution.main(COURSE, ["six-by-seven"]) == 1
     assert "six-by-six" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a = 1\n### BEGIN HIDDEN TESTS\nsecret\n### END HIDDEN TESTS",
+        "a = 1\n# BEGIN HIDDEN TESTS, however it is written\nsecret\n#END HIDDEN TESTS",
+        "a = 1\n### BEGIN HIDDEN TESTS\nsecret, and the end was forgotten",
+    ],
+)
+def test_what_the_grader_hides_is_left_out(source: str) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    assert [cell.source for cell in solution.worked(notebook).cells] == ["a = 1"]
