@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from filelock import FileLock
 from safetensors.numpy import save_file
 
 from convnet.data import Images
@@ -23,7 +24,7 @@ from convnet.optim import AdamW
 from convnet.results.experiments import AUGMENTATIONS, Experiment, start
 from convnet.results.record import Result, TrainedRun, read_result, write_result
 from convnet.schedules import CosineAnnealingLR
-from convnet.train import DataParallelLearner, Learner, NumpyLearner, evaluate, fit
+from convnet.train import DataParallelLearner, History, Learner, NumpyLearner, evaluate, fit
 from convnet.train.torch_learner import TorchLearner
 
 Array = npt.NDArray[Any]
@@ -39,10 +40,14 @@ def run_experiment(
     *,
     environment: dict[str, Any],
     command: str,
-    threads: int = 2,
+    threads: int = 1,
     progress: bool | None = None,
+    report: Callable[[str], None] | None = None,
+    keep: int | None = None,
 ) -> Result:
     """Train the seeds that ``folder`` has no result of; write the result after each.
+
+    Several processes may train seeds of one experiment at a time: each adds its own to the file.
 
     Args:
         experiment: what to train.
@@ -52,8 +57,10 @@ def run_experiment(
         seeds: to train.
         environment: machine, versions and commit, noted with each run.
         command: that trains this, noted with the result.
-        threads: of PyTorch, and data-parallel ones of NumPy; default 2.
+        threads: of PyTorch, and data-parallel ones of NumPy; default 1.
         progress: as in :func:`convnet.train.fit`.
+        report: called with a line of text after each epoch; default None.
+        keep: the seed whose weights are kept, if the experiment keeps any; default None, the first.
 
     Returns:
         The result with all its runs.
@@ -62,18 +69,20 @@ def run_experiment(
     """
     train, test = load("train"), load("test")
     result = _begin(experiment, train, test, folder, command)
+    unfinished.mkdir(parents=True, exist_ok=True)
     for seed in seeds:
         if seed in result.seeds:
             continue
         place = unfinished / f"{experiment.name}-{seed}-{_short_hash(result.settings)}"
-        run, learner = _train(experiment, seed, train, test, place, threads, progress)
-        weights = None
-        if experiment.keeps_weights and not result.runs:
-            weights = _keep_weights(learner, folder / "weights" / f"{experiment.name}.safetensors")
-        environment_of_run = {**environment, "threads": threads}
-        run = replace(run, environment=environment_of_run, weights=weights)
-        result.runs = sorted([*result.runs, run], key=lambda r: r.seed)
-        write_result(result, folder)
+        run, learner = _train(experiment, seed, train, test, place, threads, progress, report)
+        run = replace(run, environment={**environment, "threads": threads})
+        with FileLock(unfinished / f"{experiment.name}.lock"):
+            result = _begin(experiment, train, test, folder, command)  # others may have added some
+            if experiment.keeps_weights and seed == (seeds[0] if keep is None else keep):
+                path = folder / "weights" / f"{experiment.name}.safetensors"
+                run = replace(run, weights=_keep_weights(learner, path))
+            result.runs = sorted([*result.runs, run], key=lambda r: r.seed)
+            write_result(result, folder)
         shutil.rmtree(place, ignore_errors=True)
     return result
 
@@ -106,6 +115,7 @@ def _train(
     checkpoint: Path,
     threads: int,
     progress: bool | None,
+    report: Callable[[str], None] | None,
 ) -> tuple[TrainedRun, Learner]:
     images, test_images = train.images, test.images
     if experiment.permuted:
@@ -126,6 +136,7 @@ def _train(
         augment=_then_standardize(AUGMENTATIONS[experiment.augmentation], by),
         checkpoint=checkpoint,
         progress=progress,
+        report=_in_lines(experiment, seed, report),
     )
     started = time.perf_counter()
     score = evaluate(learner, standardize(test_images, by), test.labels)
@@ -137,6 +148,18 @@ def _train(
     finished = datetime.now(UTC).isoformat(timespec="seconds")
     run = TrainedRun(seed, score.accuracy, score.loss, seconds, finished, {}, epochs)
     return run, learner
+
+
+def _in_lines(
+    experiment: Experiment, seed: int, report: Callable[[str], None] | None
+) -> Callable[[History], None] | None:
+    if report is None:
+        return None
+    total = experiment.epochs
+    return lambda history: report(
+        f"{experiment.name}, seed {seed}: epoch {history.epochs}/{total} took "
+        f"{history.seconds[-1]:.0f} s, {history.latest()}"
+    )
 
 
 def make_learner(experiment: Experiment, seed: int, threads: int) -> Learner:

@@ -60,6 +60,7 @@ def fit(
     patience: int | None = None,
     checkpoint: str | Path | None = None,
     progress: bool | None = None,
+    report: Callable[[History], None] | None = None,
 ) -> History:
     """Train for some epochs: each takes all samples once, in a new random order.
 
@@ -83,6 +84,7 @@ def fit(
             best epoch's network is restored at the end, however that came. Default None: never.
         checkpoint: folder to keep the state of the run in, written after each epoch; default None.
         progress: whether to show a progress bar; default None, in a terminal or notebook only.
+        report: called after each epoch with what happened so far, to print it; default None.
 
     Returns:
         What happened in each epoch.
@@ -127,6 +129,8 @@ def fit(
                 advance(text)
             score = None if validation is None else evaluate(learner, *validation)
             run.note_epoch(tally.score(), score, time.perf_counter() - started)
+            if report is not None:
+                report(run.history)
     run.finish()
     return run.history
 

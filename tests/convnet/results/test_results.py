@@ -72,7 +72,7 @@ def test_a_result_is_trained_written_and_read(tmp_path: Path) -> None:
     assert whole["accuracy"]["std"] == pytest.approx(
         np.std([r.accuracy for r in result.runs], ddof=1)
     )
-    assert not list((tmp_path / "unfinished").iterdir())
+    assert [path.name for path in (tmp_path / "unfinished").iterdir()] == ["quick.lock"]
 
 
 def test_what_is_trained_is_not_trained_again_and_new_seeds_are_added(tmp_path: Path) -> None:
@@ -80,6 +80,22 @@ def test_what_is_trained_is_not_trained_again_and_new_seeds_are_added(tmp_path: 
     both = run(tmp_path, seeds=(0, 1))
     assert both.runs[1] == first.runs[0]  # its time and date, too
     assert both.seeds == [0, 1]
+
+
+def test_each_epoch_is_reported(tmp_path: Path) -> None:
+    lines: list[str] = []
+    run(tmp_path, seeds=(0,), report=lines.append)
+    assert len(lines) == 3
+    assert lines[0].startswith("quick, seed 0: epoch 1/3 took 0 s, loss ")
+
+
+def test_a_seed_that_another_process_added_meanwhile_is_not_lost(tmp_path: Path) -> None:
+    def other_process(line: str) -> None:
+        if "epoch 2/3" in line:
+            run(tmp_path, seeds=(7,))
+
+    assert run(tmp_path, seeds=(0,), report=other_process).seeds == [0, 7]
+    assert read_result(tmp_path / "results" / "quick.json").seeds == [0, 7]
 
 
 def test_other_settings_are_another_result(tmp_path: Path) -> None:
@@ -111,7 +127,7 @@ def test_an_interrupted_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         with pytest.raises(KeyboardInterrupt):
             run(tmp_path, seeds=(0,))
     assert not (tmp_path / "results" / "quick.json").exists()
-    assert len(list((tmp_path / "unfinished").iterdir())) == 1
+    assert len(list((tmp_path / "unfinished").glob("*/"))) == 1
     whole = run(tmp_path / "whole", seeds=(0,))
     assert run(tmp_path, seeds=(0,)).runs[0].loss == whole.runs[0].loss
 
@@ -146,6 +162,7 @@ def test_weights_are_kept_with_their_hash(tmp_path: Path) -> None:
     path = tmp_path / "results" / "weights" / "quick.safetensors"
     assert result.runs[0].weights == hashlib.sha256(path.read_bytes()).hexdigest()
     assert result.runs[1].weights is None
+    assert run(tmp_path, experiment, seeds=(6,), keep=4).runs[2].weights is None
     network = start(MNIST_MLP, 0)
     load(network, path)  # as a page does
     network.eval()
@@ -227,13 +244,15 @@ def test_the_command_trains_what_is_asked_for(tmp_path: Path) -> None:
                 n.to_bytes(4, "big") for n in bytes_.shape
             )
             (raw / f"{start_of_name}-{kind}-ubyte").write_bytes(head + bytes_.tobytes())
-    words = ["--only", "mnist-mlp", "--seeds", "0", "--epochs", "1", "--images", "200"]
+    words = ["--only", "mnist-mlp", "--seeds", "0", "1", "--epochs", "1", "--images", "200"]
     done = command(*words, "--folder", str(tmp_path / "out"), CONVNET_DATA=str(tmp_path / "data"))
     assert done.returncode == 0, done.stderr
-    assert "mnist-mlp: " in done.stdout
-    assert "on MNIST" in done.stdout
+    assert "mnist-mlp, seed 1: epoch 1/1 took " in done.stdout  # each in a process of its own
+    assert "(2 of 2, " in done.stdout
+    assert "(2 seeds) on MNIST" in done.stdout
     result = read_result(tmp_path / "out" / "mnist-mlp.json")
     assert result.settings["train_images"] == 200
+    assert result.seeds == [0, 1]
     assert result.command.startswith("python -m scripts.results --only mnist-mlp")
     environment = result.runs[0].environment
     assert environment["libraries"]["torch"] == torch.__version__.partition("+")[0]
