@@ -1,5 +1,6 @@
 """Does the site's machinery change what it should, and nothing else?"""
 
+import base64
 import json
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
 import fetch_assets
 import vitals
-from course_site import bundle, clean, exercise, notebook, pages, report, share, trim
+from course_site import bundle, clean, embedded, exercise, notebook, pages, report, share, trim
 
 ROOT = Path(__file__).parents[2]
 PAGE = '<!DOCTYPE html><head><meta name="viewport" content="width=device-width, initial-scale=1"/>'
@@ -89,7 +90,14 @@ def test_a_page_links_one_style_sheet_in_place_of_many(tmp_path: Path) -> None:
     static = tmp_path / "_static"
     (static / "styles").mkdir(parents=True)
     (static / "documentation_options.js").write_text("const OPTIONS = 1;")
-    (static / "course.css").write_text("p{color:red}")
+    (static / "fonts").mkdir()
+    for *_, name in bundle.TYPEFACES:
+        (static / name).write_bytes(b"letters")
+    text = (
+        '@font-face { font-family: "Text"; src: url(fonts/source-serif-4-latin-400-normal.woff2); }'
+    )
+    late = "@font-face { src: url(fonts/late); }"
+    (static / "course.css").write_text(f"{late}{text}p{{color:red}}")
     (static / "styles/theme.css").write_text('@import "../basic.css";b{x:1}')
     (static / "basic.css").write_text("i{x:1}")
     page = tmp_path / "a/page.html"
@@ -104,13 +112,36 @@ def test_a_page_links_one_style_sheet_in_place_of_many(tmp_path: Path) -> None:
     app: Any = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(name="html"))
     for _ in range(2):  # a second build finds pages that are done
         bundle.bundle(app, None)
-        assert (static / "site.css").read_text().split() == ["i{x:1}", "b{x:1}", "p{color:red}"]
+        css = f"i{{x:1}}\nb{{x:1}}\n{late}p{{color:red}}"
+        assert (static / "site.css").read_text() == css
+        assert (static / "typefaces.css").read_text() == text
+        assert '["Source Serif 4", "400", "bGV0dGVycw=="]' in (static / "typefaces.js").read_text()
         html = page.read_text()
+        assert html.count('<script src="../_static/typefaces.js?v=') == 1
+        assert html.count('<noscript><link rel="stylesheet" href="../_static/typefaces.css?v=') == 1
         assert html.count('<link rel="stylesheet" href="../_static/site.css?v=') == 1
         assert "theme.css" not in html
         assert "course.css" not in html
         assert '<link rel="stylesheet" href="../_static/other.css" />' in html
         assert "<script>const OPTIONS = 1;</script>" in html
+
+
+def test_large_images_in_a_page_become_files(tmp_path: Path) -> None:
+    content = bytes(range(256)) * 20
+    lines = base64.encodebytes(content).decode()  # as Matplotlib writes them
+    page = tmp_path / "part/page.html"
+    page.parent.mkdir()
+    small = '<img src="data:image/png;base64,aGVsbG8="/>'
+    page.write_text(
+        f'<svg><image xlink:href="data:image/png;base64,\n{lines}" x="1"/></svg>{small}'
+    )
+    app: Any = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(name="html"))
+    for _ in range(2):  # a second build finds pages that are done
+        embedded.extract(app, None)
+        (file,) = (tmp_path / "_images").iterdir()
+        assert file.read_bytes() == content
+        linked = f'<svg><image xlink:href="../_images/{file.name}" x="1"/></svg>'
+        assert page.read_text() == linked + small
 
 
 def test_a_summary_holds_words_only() -> None:

@@ -7,6 +7,7 @@ from sphinx.application import Sphinx
 from course_site import (
     bundle,
     clean,
+    embedded,
     exercise,
     figures,
     notebook,
@@ -35,6 +36,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         terms,
         notebook,
         clean,
+        embedded,
         trim,
         bundle,
         share,

@@ -1,11 +1,15 @@
 """One style sheet for all pages: a phone asks for one file, not fourteen, before it draws anything.
 
 Each of the theme's and the extensions' sheets is small, but a browser draws nothing until it has
-all of them, and asks for six at a time.
+all of them, and asks for six at a time. The typefaces of text and headings come in a script beside
+it: a browser has what a script hands over at once, but shows other letters, and moves every line,
+while it fetches what a sheet names. Where scripts are off, the rules of another sheet fetch them.
 """
 
 import hashlib
+import json
 import re
+from base64 import b64encode
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -31,9 +35,25 @@ SHEETS = (
     "widgets.css",
 )
 BUNDLE = "site.css"
+LETTERS = "typefaces.js"
+PLAIN = "typefaces.css"  # the same for readers without scripts
+# Family, weight and file, as in course.css.
+TYPEFACES = (
+    ("Source Serif 4", "400", "fonts/source-serif-4-latin-400-normal.woff2"),
+    ("Bricolage Grotesque", "400 800", "fonts/bricolage-grotesque-latin-600-normal.woff2"),
+)
+HAND_OVER = """for (const [family, weight, data] of %s) {
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  document.fonts.add(new FontFace(family, bytes, {weight}));
+}
+"""
 LINK = re.compile(r'<link\b[^>]*\bhref="([^"]*_static/)([^"?]+\.css)(?:\?[^"]*)?"[^>]*/?>\s*')
 # Sheets import their neighbours; all of them are in the bundle already.
 IMPORT = re.compile(r'@(?:import|charset) *"[^"]*";')
+HANDED = re.compile(
+    rf'<script src="[^"]*{re.escape(LETTERS)}[^"]*"></script><noscript>.*?</noscript>\s*'
+)
+FACE = re.compile(r"@font-face \{[^}]*url\((?P<file>[^)]*)\)[^}]*\}\s*")
 OPTIONS = re.compile(r'<script src="[^"]*_static/documentation_options\.js[^"]*"></script>')
 
 
@@ -43,7 +63,7 @@ def bundled(static: Path) -> list[Path]:
 
 
 def linked(html: str, names: set[str], version: str) -> str:
-    """Return a page with one link to the bundle in place of those to its parts."""
+    """Return a page with one link to the bundle, and the letters, in place of its parts."""
     done = False
 
     def replaced(link: re.Match[str]) -> str:
@@ -51,9 +71,34 @@ def linked(html: str, names: set[str], version: str) -> str:
         if link[2] not in names:
             return link[0]
         first, done = not done, True
-        return f'<link rel="stylesheet" href="{link[1]}{BUNDLE}?v={version}" />\n' if first else ""
+        if not first:
+            return ""
+        place = link[1]
+        return (
+            f'<script src="{place}{LETTERS}?v={version}"></script>'
+            f'<noscript><link rel="stylesheet" href="{place}{PLAIN}?v={version}" /></noscript>\n'
+            f'<link rel="stylesheet" href="{place}{BUNDLE}?v={version}" />\n'
+        )
 
-    return LINK.sub(replaced, html)
+    return LINK.sub(replaced, HANDED.sub("", html))  # a second build finds pages that are done
+
+
+def typefaces(static: Path) -> str:
+    """Return the script that hands over the typefaces which every page shows first."""
+    rows = [
+        [family, weight, b64encode((static / name).read_bytes()).decode("ascii")]
+        for family, weight, name in TYPEFACES
+    ]
+    return HAND_OVER % json.dumps(rows)
+
+
+def without_typefaces(css: str) -> tuple[str, str]:
+    """Return a sheet without the rules for those typefaces, and these rules."""
+    files = {name for *_, name in TYPEFACES}
+    rules = [face[0] for face in FACE.finditer(css) if face["file"] in files]
+    for rule in rules:
+        css = css.replace(rule, "")
+    return css, "".join(rules)
 
 
 def bundle(app: Sphinx, error: Exception | None) -> None:
@@ -63,8 +108,12 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
     static = Path(app.outdir) / "_static"
     sheets = bundled(static)
     css = IMPORT.sub("", "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets))
+    css, plain = without_typefaces(css)
+    letters = typefaces(static)
+    (static / PLAIN).write_text(plain, encoding="utf-8")
+    (static / LETTERS).write_text(letters, encoding="utf-8")
     (static / BUNDLE).write_text(css, encoding="utf-8")
-    version = hashlib.sha256(css.encode()).hexdigest()[:8]
+    version = hashlib.sha256((css + letters).encode()).hexdigest()[:8]
     names = {BUNDLE, *(sheet.relative_to(static).as_posix() for sheet in sheets)}
     options = (static / "documentation_options.js").read_text(encoding="utf-8")
     for path in Path(app.outdir).rglob("*.html"):
