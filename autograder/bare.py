@@ -3,15 +3,14 @@
 import json
 import subprocess
 import sys
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from typing import Self
 
 from autograder.bubblewrap import HERE, environment
 from autograder.conversation import STARTING_SECONDS, Conversation
 from autograder.limits import SandboxStoppedError, SandboxUnavailableError
 from autograder.sandbox import readable_copy
+from autograder.scratch import Scratch
 from autograder.watch import memory_in_use
 
 
@@ -22,8 +21,8 @@ class Bare(Conversation):
     """
 
     def __enter__(self) -> Self:
-        self._copy = tempfile.TemporaryDirectory(prefix="autograder-")
-        folder = readable_copy(self._files, Path(self._copy.name))
+        self._copy = Scratch()
+        folder = readable_copy(self._files, self._copy.folder)
         settings = {
             "limits": self.limits.resource_limits(),
             "uid": None,

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -21,6 +20,7 @@ from autograder.bubblewrap import HERE, INSIDE, environment, python
 from autograder.conversation import STARTING_SECONDS, Conversation
 from autograder.limits import Limits, SandboxStoppedError, SandboxUnavailableError
 from autograder.sandbox import last_words, own_uid, readable_copy
+from autograder.scratch import Scratch
 from autograder.watch import memory_in_use
 from autograder.words import files_inside
 
@@ -87,8 +87,8 @@ class ContainerSandbox(Conversation):
                 "or leave the option out to use bubblewrap"
             )
         self._name = f"autograder-{uuid4().hex}"
-        self._copy = tempfile.TemporaryDirectory(prefix="autograder-")
-        handed_out = readable_copy(self._files, Path(self._copy.name))
+        self._copy = Scratch()
+        handed_out = readable_copy(self._files, self._copy.folder)
         uid = own_uid() or os.getuid() or NOBODY
         command = container_command(program, self._image, self._name, handed_out, self.limits, uid)
         settings = {"limits": self.limits.resource_limits(), "uid": None, "folder": "/tmp"}  # noqa: S108

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from autograder.limits import Limits
 from autograder.notebook import is_test, without_hidden_tests
 from autograder.run import Run, Shown, error_output
 from autograder.sandbox import Sandbox
+from autograder.scratch import Scratch
 from autograder.tester_process import TesterStoppedError, in_own_process
 
 from_dict: Any = nbformat.from_dict  # nbformat has no types of its own
@@ -57,9 +57,9 @@ class Execution:
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         seconds = self.limits.total_seconds + GRACE
         try:
-            with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+            with Scratch() as folder:
                 outputs, remarks, used = in_own_process(
-                    lambda: self._outputs(notebook, Path(folder)), seconds, self.limits.memory_mb
+                    lambda: self._outputs(notebook, folder), seconds, self.limits.memory_mb
                 )
         except TesterStoppedError as stopped:
             outputs = [[error_output("Stopped", str(stopped))] if is_test(c) else [] for c in code]

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from autograder.journal import REVIEW, Journal, Outcome
 from autograder.limits import Limits, SandboxUnavailableError
 from autograder.pool import Pool
 from autograder.progress import Progress
+from autograder.scratch import Scratch, sweep
 from autograder.sources import as_released, read_sources, wanted_imports
 from autograder.submission import read_regular, regular_files
 from autograder.timings import Timings
@@ -61,8 +61,9 @@ def grade(course: Course, assignment: str, order: Order) -> list[Outcome]:
             f"nobody has handed in {assignment}: {course.root / 'submitted'} has no "
             f"STUDENT/{assignment} folder; collect the submissions first"
         )
-    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
-        files = handed_out_files(release, Path(folder) / "files")
+    sweep()
+    with Scratch() as folder:
+        files = handed_out_files(release, folder / "files")
         jobs = min(order.jobs, len(students))
         settings = {
             "jobs": jobs,

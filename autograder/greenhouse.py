@@ -10,7 +10,6 @@ import os
 import socket
 import struct
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +19,7 @@ from autograder.bubblewrap import bubblewrap_command, explain, python
 from autograder.conversation import Conversation
 from autograder.limits import Limits, SandboxStoppedError, SandboxUnavailableError
 from autograder.sandbox import last_words, own_uid, readable_copy
+from autograder.scratch import Scratch
 from autograder.watch import memory_in_use, processor_time
 
 IMPORTS = ("numpy", "torch", "matplotlib.pyplot")
@@ -61,8 +61,8 @@ class WarmInterpreter:
 
     def start(self) -> None:
         """Start importing, and return at once."""
-        self._copy = tempfile.TemporaryDirectory(prefix="autograder-")
-        handed_out = readable_copy(self._files, Path(self._copy.name))
+        self._copy = Scratch()
+        handed_out = readable_copy(self._files, self._copy.folder)
         command = bubblewrap_command(self.limits, root=os.geteuid() == 0, warm=True)
         command += ["--ro-bind", str(handed_out), "/handout", "--chdir", "/"]
         command += ["--remount-ro", "/", "--remount-ro", "/dev"]

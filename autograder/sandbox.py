@@ -12,7 +12,6 @@ import os
 import random
 import shutil
 import subprocess
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -28,6 +27,7 @@ from autograder.limits import (
 from autograder.limits import (
     SandboxUnavailableError as SandboxUnavailableError,
 )
+from autograder.scratch import Scratch
 from autograder.watch import memory_in_use
 
 
@@ -48,8 +48,8 @@ class Sandbox(Conversation):
     def __enter__(self) -> Self:
         uid = own_uid()
         command = bubblewrap_command(self.limits, root=uid is not None)
-        self._copy = tempfile.TemporaryDirectory(prefix="autograder-")
-        handed_out = readable_copy(self._files, Path(self._copy.name))
+        self._copy = Scratch()
+        handed_out = readable_copy(self._files, self._copy.folder)
         command += ["--ro-bind", str(handed_out), "/handout", "--chdir", "/tmp"]  # noqa: S108
         # Their tmpfs has no size limit: without root we own it, and a student could fill it.
         command += ["--remount-ro", "/", "--remount-ro", "/dev"]

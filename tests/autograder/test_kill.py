@@ -68,13 +68,15 @@ journal.write_atomically = die
 }
 
 
-def start(root: Path, *words: str, before: str = "") -> "subprocess.Popen[bytes]":
+def start(
+    root: Path, *words: str, before: str = "", **environment: str
+) -> "subprocess.Popen[bytes]":
     """Start grading in a process that can be killed."""
     patch = f"import itertools, os\ncount = itertools.count()\n{before}\n" if before else ""
     command = [sys.executable, "-c", patch + START.replace("; ", "\n"), "grade", "tiny"]
     return subprocess.Popen(
         [*command, "--jobs", "2", "--course", str(root), *words],
-        env=on_path(),
+        env={**on_path(), **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -160,19 +162,21 @@ def test_killed_at_fifty_random_moments(
 ) -> None:
     result, seconds = expected
     draw = random.Random(0)  # noqa: S311  # the same moments in every run, as far as a clock allows
-    root = tmp_path / "course"
+    root, scratch = tmp_path / "course", tmp_path / "scratch"
     shutil.copytree(course.root, root)
+    scratch.mkdir()
     partly = 0
     for number in range(KILLS):
-        process = start(root)
+        process = start(root, TMPDIR=str(scratch))
         time.sleep(draw.uniform(0, seconds))
         kill(process)
         whole(root, result["gradebook"])
         recorded = len(content(root)["submissions"])
         partly += 0 < recorded < STUDENTS
         if recorded == STUDENTS or number == KILLS - 1:
-            assert start(root).wait() == 0
+            assert start(root, TMPDIR=str(scratch)).wait() == 0
             assert results(root) == result
+            assert list(scratch.iterdir()) == []  # what the killed ones left, too
             shutil.rmtree(root)
             shutil.copytree(course.root, root)
     assert partly > 0, "no kill came while submissions were being recorded"

@@ -30,7 +30,7 @@ def load_cifar10(split: str, root: str | Path | None = None, *, download: bool =
 
     Looks first for ``cifar-10-batches-py`` (torchvision's layout, checked by its hashes), then for
     folders ``cifar10*/train/<class>/*`` and ``cifar10*/test/<class>/*`` with one image a file. The
-    name of the result says if the images are JPEG, whose losses cost a little accuracy.
+    name of the result says if the images are JPEG: what JPEG lost may change an accuracy.
 
     Args:
         split: ``"train"`` or ``"test"``.
