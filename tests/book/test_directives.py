@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from visit import barriers, chromium, settle
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("widgets")]
 ROOT = Path(__file__).parents[2]
 HEADER = """---
 jupytext:

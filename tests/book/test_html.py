@@ -21,7 +21,7 @@ from course_site.report import note
 from fetch_assets import fetch_checker
 from visit import SITE, pages
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
 PAGES = pages()
 
 

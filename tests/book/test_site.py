@@ -18,7 +18,7 @@ from course_site.report import note
 from course_site.trim import ICONS
 from visit import LIMIT, SITE, Visit, chromium, examine, pages, settle
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
 PAGES = pages()
 Visits = Callable[[str], Visit]
 

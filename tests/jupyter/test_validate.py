@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from lab import Notebook, answers
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("widgets")]
 Open = Callable[[str], Notebook]
 
 NOTEBOOK = "six-by-six/six-by-six.ipynb"

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from lab import PANEL, Lab, Notebook
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("widgets")]
 
 SHOW = "from convnet.widgets.notebook import PoolingWidget\n\nlive = PoolingWidget()\nlive"
 READ = "print(live.at, live.kind, live.result['output'][0][1], sep=';')"

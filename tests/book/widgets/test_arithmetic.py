@@ -28,7 +28,7 @@ from convnet.widgets import STYLES
 from convnet.widgets.fallback import normalized, usage_counts
 from convnet.widgets.presets import PRESETS, plain
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("widgets")]
 Ask = Callable[[str, list[Any]], list[Any]]
 
 

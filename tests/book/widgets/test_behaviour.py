@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from convnet.widgets import PRESETS, STYLES, element, module, state_of
 from convnet.widgets.notebook import CourseWidget
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("widgets")]
 Open = Callable[..., Page]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
