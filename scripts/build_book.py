@@ -15,14 +15,25 @@ OUTPUT = Path("book/_build/html")
 INPUTS = ("_config.yml", "_toc.yml", "book", "src/convnet", "benchmarks/results", "constraints.txt")
 
 
-def fingerprint() -> str:
-    """Return a hash of everything the pages are made of."""
+def fingerprint(*, with_pages: bool = True) -> str:
+    """Return a hash of everything the pages are made of, or of all that is not a page itself."""
     total = hashlib.sha256()
     for place in map(Path, INPUTS):
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and not {"_build", "__pycache__"} & set(path.parts):
+            made = {"_build", "__pycache__"} & set(path.parts)
+            left_out = path.suffix == ".md" and place == Path("book") and not with_pages
+            if path.is_file() and not made and not left_out:
                 total.update(str(path).encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
+
+
+def forget_old_runs() -> None:
+    """Empty the cache of executed pages if anything changed that their code may read or import."""
+    stamp, code = OUTPUT.parent / ".executed", fingerprint(with_pages=False)
+    if not stamp.exists() or stamp.read_text() != code:
+        shutil.rmtree(OUTPUT.parent / ".jupyter_cache", ignore_errors=True)
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        stamp.write_text(code)
 
 
 def without_network() -> list[str]:
@@ -72,10 +83,10 @@ def build() -> int:
     if stamp.exists() and stamp.read_text() == mark and (OUTPUT / "index.html").exists():
         print(f"book: {OUTPUT}/index.html is up to date")
         return 0
-    print("book: building; every page's code is run, which takes some minutes", flush=True)
+    print("book: building; what code is new to this folder is run, which takes minutes", flush=True)
     begin = time.monotonic()
-    # Neither the cache of executed pages nor Sphinx's own sees that the package changed.
-    for old in (".jupyter_cache", ".doctrees", "html"):
+    forget_old_runs()
+    for old in (".doctrees", "html"):  # Sphinx does not see that the package changed
         shutil.rmtree(OUTPUT.parent / old, ignore_errors=True)
     if status := run("python", "-m", "scripts.run_pages"):
         return status

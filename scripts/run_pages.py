@@ -1,7 +1,8 @@
 """Run the code of every page of the book, several pages at a time, into the build's cache.
 
-Jupyter Book runs one page after the other; what it finds in the cache it need not run. A page that
-fails is named with its error, and so are all others that fail.
+Jupyter Book runs one page after the other; what it finds in the cache it need not run. Nor do we:
+a page whose prose was edited is in the cache still. A page that fails is named with its error, and
+so are all others that fail.
 """
 
 import os
@@ -34,6 +35,15 @@ def _files(parts: Any) -> list[str]:
     return [chapter["file"] for part in parts for chapter in part["chapters"] if "file" in chapter]
 
 
+def is_known(cache: Any, page: Path) -> bool:
+    """Return whether the cache has a run of exactly this code."""
+    try:
+        cache.match_cache_notebook(myst_nb_reader_plugin(str(page)))
+    except KeyError:
+        return False
+    return True
+
+
 def run_page(page: Path) -> ExecutionResult:
     """Run one page in a kernel of its own, in the page's folder."""
     notebook = myst_nb_reader_plugin(str(page))
@@ -51,9 +61,11 @@ def keep(cache: Any, page: Path, result: ExecutionResult) -> None:
 
 def main() -> int:
     """Run all pages; return 1 if one failed."""
-    pages = pages_with_code(yaml.safe_load(Path("_toc.yml").read_text()))
+    every = pages_with_code(yaml.safe_load(Path("_toc.yml").read_text()))
     CACHE.parent.mkdir(parents=True, exist_ok=True)
     cache, begin, failed = get_cache(str(CACHE)), time.monotonic(), []
+    pages = [page for page in every if not is_known(cache, page)]
+    print(f"book: {len(pages)} of {len(every)} pages have code to run", flush=True)
     with ProcessPoolExecutor(os.cpu_count()) as processes:
         runs = {processes.submit(run_page, page): page for page in pages}
         for count, run in enumerate(as_completed(runs), 1):
