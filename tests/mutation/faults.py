@@ -281,8 +281,8 @@ POOLING = [
     Fault(
         "a pixel keeps the gradient of one window only",
         MAX_POOL,
-        "into += grads[chunk] * hit",
-        "np.copyto(into, grads[chunk], where=hit)",
+        "into += g * hit",
+        "np.copyto(into, g, where=hit)",
         T_POOL,
     ),
     Fault(
@@ -316,8 +316,8 @@ POOLING = [
     Fault(
         "pooling reads the wrong stride phase",
         PHASES,
-        "phase = self._phases[a % step_h, b % step_w, : self._count]",
-        "phase = self._phases[b % step_h, a % step_w, : self._count]",
+        "run: Array = self._runs[a % step_h, b % step_w]",
+        "run: Array = self._runs[b % step_h, a % step_w]",
         T_POOL,
     ),
 ]

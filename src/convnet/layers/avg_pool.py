@@ -50,9 +50,10 @@ def avg_pool2d(x: Array, kernel_size: Size, stride: Size | None = None, padding:
     phased = PhasedPlanes(win, len(maps), x.dtype, 0)
     for chunk in phased.chunks():
         phased.fill(maps[chunk])
-        y[chunk] = phased.seen_at(0, 0)
+        total = phased.seen_at(0, 0).copy()
         for a, b in positions(win):
-            y[chunk] += phased.seen_at(a, b)
+            total += phased.seen_at(a, b)
+        y[chunk] = phased.windows_of(total)
     y /= x.dtype.type(win.kernel[0] * win.kernel[1])
     return y.reshape(*x.shape[:2], *win.output)
 
@@ -85,9 +86,10 @@ def avg_pool2d_backward(
     grad = PhasedPlanes(win, len(share), grad_output.dtype, 0)
     for chunk in grad.chunks():
         grad.clear(len(share[chunk]))
+        shares = grad.run_of(share[chunk])
         for a, b in np.ndindex(*win.kernel):
             into = grad.seen_at(a, b)
-            into += share[chunk]
+            into += shares
         grad.read(grad_x[chunk])
     return grad_x.reshape(x_shape)
 

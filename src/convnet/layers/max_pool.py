@@ -66,11 +66,10 @@ def max_pool2d(x: Array, kernel_size: Size, stride: Size | None = None, padding:
     phased = PhasedPlanes(win, len(maps), x.dtype, -np.inf)
     for chunk in phased.chunks():
         phased.fill(maps[chunk])
-        top = phased.seen_at(0, 0)
+        top = phased.seen_at(0, 0).copy()
         for a, b in positions(win):
-            top = np.maximum(top, phased.seen_at(a, b), out=y[chunk])
-        if win.kernel == (1, 1):
-            y[chunk] = top
+            np.maximum(top, phased.seen_at(a, b), out=top)
+        y[chunk] = phased.windows_of(top)
     return y.reshape(*x.shape[:2], *win.output)
 
 
@@ -152,15 +151,16 @@ def _route_overlapping(maps: Array, tops: Array, grads: Array, win: Window) -> A
     for chunk in pixels.chunks():
         pixels.fill(maps[chunk])
         grad.clear(len(tops[chunk]))
-        waiting = np.ones(tops[chunk].shape, dtype=bool)
+        top, g = pixels.run_of(tops[chunk]), grad.run_of(grads[chunk])
+        waiting = pixels.run_of(np.ones(tops[chunk].shape, dtype=bool))  # False between windows
         for a, b in np.ndindex(*win.kernel):
-            hit = pixels.seen_at(a, b) == tops[chunk]
+            hit = pixels.seen_at(a, b) == top
             hit &= waiting
             waiting ^= hit
             into = grad.seen_at(a, b)
-            into += grads[chunk] * hit
+            into += g * hit
         if waiting.any():
-            _pass_to_last_nan(grad, grads[chunk], maps[chunk], waiting, win)
+            _pass_to_last_nan(grad, g, maps[chunk], waiting, win)
         grad.read(grad_maps[chunk])
     return grad_maps
 

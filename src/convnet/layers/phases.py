@@ -3,9 +3,12 @@
 A window that steps by ``s`` reads every ``s``-th pixel, one by one from places far apart. So the
 planes (one channel of one sample each) are first split by phase: all pixels whose row and column
 are 0 modulo ``s``, then those whose column is 1 modulo ``s``, and so on. What position (a, b) of
-*all* windows reads is then a block of phase ``(a mod s, b mod s)`` whose pixels are neighbours. The
-planes are taken a few at a time, so that a phase is still in the processor's cache when the next
-position of the window reads it again, and the memory of the first few serves all.
+*all* windows reads is then the phase ``(a mod s, b mod s)``, from row ``a // s`` and column
+``b // s`` on: one run of neighbours through all rows and planes. What lies between the end of one
+row of windows and the begin of the next is in it, too, and means nothing; NumPy passes one long run
+faster than many short ones. The planes are taken a few at a time, so that a phase is still in the
+processor's cache when the next position of the window reads it again, and the memory of the first
+few serves all.
 
 Chapter: *Training LeNet*.
 """
@@ -39,8 +42,12 @@ class PhasedPlanes:
         shape = (step_h, step_w, -(-height // step_h), -(-width // step_w))
         one_plane = int(np.prod(shape)) * np.dtype(dtype).itemsize
         self._size = min(planes, max(1, CHUNK_BYTES // one_plane))
-        # (step_h, step_w, planes, rows of a phase, columns of a phase)
-        self._phases = np.full((*shape[:2], self._size, *shape[2:]), border, dtype=dtype)
+        self._grid = rows, columns = shape[2:]  # of a phase
+        # The last runs begin late, and end as much behind the last plane.
+        late = (window.kernel[0] - 1) // step_h * columns + (window.kernel[1] - 1) // step_w
+        pixels = self._size * rows * columns
+        self._runs = np.full((step_h, step_w, pixels + late), border, dtype=dtype)
+        self._phases = self._runs[..., :pixels].reshape(step_h, step_w, self._size, rows, columns)
         self._count = 0
 
     def chunks(self) -> Iterator[slice]:
@@ -56,7 +63,7 @@ class PhasedPlanes:
     def clear(self, count: int) -> None:
         """Set ``count`` planes, border included, to zero."""
         self._count = count
-        self._phases.fill(0)
+        self._runs.fill(0)
 
     def read(self, planes: Array) -> None:
         """Copy out into planes (m, H, W) without the border."""
@@ -64,11 +71,23 @@ class PhasedPlanes:
             pixels[...] = phase
 
     def seen_at(self, a: int, b: int) -> Array:
-        """Return what position (a, b) of all windows reads: a view (m, OH, OW)."""
-        (step_h, step_w), (rows, columns) = self._window.stride, self._window.output
-        top, left = a // step_h, b // step_w
-        phase = self._phases[a % step_h, b % step_w, : self._count]
-        return phase[:, top : top + rows, left : left + columns]
+        """Return the run that position (a, b) of all windows reads; it is a view."""
+        (step_h, step_w), (rows, columns) = self._window.stride, self._grid
+        begin = a // step_h * columns + b // step_w
+        run: Array = self._runs[a % step_h, b % step_w]
+        return run[begin : begin + self._count * rows * columns]
+
+    def run_of(self, values: Array) -> Array:
+        """Return one value a window, (m, OH, OW), as a run, with zeros between the windows."""
+        run = np.zeros((len(values), *self._grid), dtype=values.dtype)
+        rows, columns = self._window.output
+        run[:, :rows, :columns] = values
+        return run.reshape(-1)
+
+    def windows_of(self, run: Array) -> Array:
+        """Return the values of a run that belong to windows: a view (m, OH, OW)."""
+        rows, columns = self._window.output
+        return run.reshape(-1, *self._grid)[:, :rows, :columns]
 
     def _pairs(self, planes: Array) -> Iterator[tuple[Array, Array]]:
         """Pair each phase, less its border, with the pixels of ``planes`` that belong there."""
