@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 import torch
 
 REST = 0.05  # seconds until the threads of the one before have stopped waiting for work
+BURST = 0.1  # seconds of calls, before and while they are timed
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -22,7 +23,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 def taking_turns(
     words: Mapping[str, Sequence[str]], threads: int
 ) -> Iterator[dict[str, Callable[[], float]]]:
-    """Start a process for each candidate; yield functions that time one call in each.
+    """Start a process for each candidate; yield functions that time calls in each.
 
     Args:
         words: the command line of each candidate's process.
@@ -48,7 +49,7 @@ def taking_turns(
 
 
 def turn_of(process: "subprocess.Popen[str]") -> Callable[[], float]:
-    """Return a function that asks a process for one timed call and returns its seconds."""
+    """Return a function that asks a process for timed calls and returns the seconds of one."""
 
     def turn() -> float:
         if process.stdin is None or process.stdout is None:
@@ -62,12 +63,24 @@ def turn_of(process: "subprocess.Popen[str]") -> Callable[[], float]:
 
 
 def serve(call: Callable[[], object]) -> None:
-    """Time a call for each line that comes in, after one that does not count."""
+    """Time calls for each line that comes in: a piece of a training run, after its beginning.
+
+    A process that has slept finds its threads asleep, and its data in nobody's cache. One step on
+    does not see that, so calls are made for some time first; they do not count.
+    """
     for _ in sys.stdin:
+        repeated(call, BURST)
+        print(repeated(call, BURST), flush=True)
+
+
+def repeated(call: Callable[[], object], seconds: float) -> float:
+    """Call again and again for so many seconds, once at least; return the mean time of a call."""
+    begin = now = time.perf_counter()
+    count = 0
+    while count == 0 or now - begin < seconds:
         call()
-        begin = time.perf_counter()
-        call()
-        print(time.perf_counter() - begin, flush=True)
+        now, count = time.perf_counter(), count + 1
+    return (now - begin) / count
 
 
 def main() -> None:
