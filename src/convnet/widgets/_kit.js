@@ -206,10 +206,10 @@ export function speech(css = "") {
 // What is looked at, not part of an example.
 const PLACES = ["at", "chosen", "seed"];
 
-// A list of examples; the first is what the widget opens on. The reader's own numbers have no name.
+// A list of examples; the first is what the widget opens on. Numbers of the reader's, or of the page, have no name.
 export function presets(list, choose) {
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-  const options = [...list.map((p, n) => [String(n), p.title]), ["own", "your own numbers"]];
+  const options = [...list.map((p, n) => [String(n), p.title]), ["own", "other numbers"]];
   const examples = select("Example", options, (n) => { if (n !== "own") choose(clone(list[+n].state)); });
   examples.show = (state) => {
     const found = list.findIndex((p) => Object.entries(p.state).every(([k, v]) => PLACES.includes(k) || same(state[k], v)));
