@@ -28,9 +28,8 @@ book: setup ## build the book into book/_build/html
 pdf: setup book ## the whole book as one PDF, book/_build/book.pdf
 	@$(BIN)/python scripts/print_book.py
 
-# Three workers even on two cores: many tests wait, for a time limit to pass or for a browser.
 test: setup book ## all tests, on the built book too
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup --durations 20 --durations-min 10
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --durations 20 --durations-min 10
 
 lint: setup ## ruff and mypy; warnings are errors
 	@$(BIN)/ruff check .
