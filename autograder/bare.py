@@ -60,5 +60,5 @@ class Bare(Conversation):
             if pipe:
                 with suppress(OSError):
                     pipe.close()
-        self._copy.cleanup()
+        self._copy.close()
         self._process, self._to = None, None

@@ -131,5 +131,5 @@ class ContainerSandbox(Conversation):
             if pipe:
                 with suppress(OSError):
                     pipe.close()
-        self._copy.cleanup()
+        self._copy.close()
         self._process, self._to = None, None

@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,9 +58,9 @@ class Execution:
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         seconds = self.limits.total_seconds + GRACE
         try:
-            with Scratch() as folder:
+            with closing(Scratch()) as scratch:
                 outputs, remarks, used = in_own_process(
-                    lambda: self._outputs(notebook, folder), seconds, self.limits.memory_mb
+                    lambda: self._outputs(notebook, scratch.folder), seconds, self.limits.memory_mb
                 )
         except TesterStoppedError as stopped:
             outputs = [[error_output("Stopped", str(stopped))] if is_test(c) else [] for c in code]

@@ -62,8 +62,8 @@ def grade(course: Course, assignment: str, order: Order) -> list[Outcome]:
             f"STUDENT/{assignment} folder; collect the submissions first"
         )
     sweep()
-    with Scratch() as folder:
-        files = handed_out_files(release, folder / "files")
+    with contextlib.closing(Scratch()) as scratch:
+        files = handed_out_files(release, scratch.folder / "files")
         jobs = min(order.jobs, len(students))
         settings = {
             "jobs": jobs,

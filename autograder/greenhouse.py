@@ -110,7 +110,7 @@ class WarmInterpreter:
         self._said = last_words(self._process)
         if self._process.stderr:
             self._process.stderr.close()
-        self._copy.cleanup()
+        self._copy.close()
 
     def __exit__(
         self,

@@ -93,7 +93,7 @@ class Sandbox(Conversation):
             if pipe:
                 with suppress(OSError):
                     pipe.close()
-        self._copy.cleanup()
+        self._copy.close()
         self._process, self._to = None, None
 
 

@@ -8,48 +8,38 @@ import fcntl
 import os
 import shutil
 import tempfile
+import weakref
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 PREFIX = "autograder-"
 LOCK = "in-use"
 
 
 class Scratch:
-    """A new folder in the temporary directory, as a context manager or until :meth:`cleanup`.
+    """A new folder in the temporary directory, until :meth:`close`.
 
-    >>> with Scratch() as folder:
-    ...     folder.is_dir()
+    >>> scratch = Scratch()
+    >>> scratch.folder.is_dir()
     True
-    >>> folder.exists()
+    >>> scratch.close()
+    >>> scratch.folder.exists()
     False
     """
 
     def __init__(self) -> None:
-        self._outer = Path(tempfile.mkdtemp(prefix=PREFIX))
-        self._lock = os.open(self._outer / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self.folder = self._outer / "scratch"  # what students are shown is in here; the lock is not
+        self._outer = tempfile.TemporaryDirectory(prefix=PREFIX)
+        outer = Path(self._outer.name)
+        lock = os.open(outer / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        self._unlock = weakref.finalize(self, os.close, lock)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self.folder = outer / "scratch"  # what students are shown is in here; the lock is not
         self.folder.mkdir()
 
-    def cleanup(self) -> None:
+    def close(self) -> None:
         """Remove the folder; it may have been removed."""
-        shutil.rmtree(self._outer, ignore_errors=True)
-        if self._lock >= 0:
-            os.close(self._lock)
-        self._lock = -1
-
-    def __enter__(self) -> Path:
-        return self.folder
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.cleanup()
+        self._outer.cleanup()
+        self._unlock()
 
 
 def sweep() -> int:

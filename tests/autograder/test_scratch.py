@@ -13,7 +13,8 @@ from autograder.scratch import Scratch, sweep
 HOLD = """
 import time
 from autograder.scratch import Scratch
-print(Scratch().folder, flush=True)
+scratch = Scratch()
+print(scratch.folder, flush=True)
 time.sleep(60)
 """
 
@@ -41,9 +42,11 @@ def test_a_killed_grader_s_folder_is_removed_and_a_living_one_s_is_not(place: Pa
 
 
 def test_our_own_folder_stays_until_it_is_no_longer_needed(place: Path) -> None:
-    with Scratch() as folder:
-        assert sweep() == 0
-        assert folder.is_dir()
+    scratch = Scratch()
+    assert sweep() == 0
+    assert scratch.folder.is_dir()
+    scratch.close()
+    scratch.close()  # twice is no harm
     assert list(place.iterdir()) == []
 
 
