@@ -78,7 +78,9 @@ def run_experiment(
         run = replace(run, environment={**environment, "threads": threads})
         with FileLock(unfinished / f"{experiment.name}.lock"):
             result = _begin(experiment, train, test, folder, command)  # others may have added some
-            if experiment.keeps_weights and seed == (seeds[0] if keep is None else keep):
+            first = seed == (seeds[0] if keep is None else keep)
+            # Weights that were kept stay: pages show their numbers.
+            if experiment.keeps_weights and first and not any(r.weights for r in result.runs):
                 path = folder / "weights" / f"{experiment.name}.safetensors"
                 run = replace(run, weights=_keep_weights(learner, path))
             result.runs = sorted([*result.runs, run], key=lambda r: r.seed)

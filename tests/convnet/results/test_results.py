@@ -163,6 +163,7 @@ def test_weights_are_kept_with_their_hash(tmp_path: Path) -> None:
     assert result.runs[0].weights == hashlib.sha256(path.read_bytes()).hexdigest()
     assert result.runs[1].weights is None
     assert run(tmp_path, experiment, seeds=(6,), keep=4).runs[2].weights is None
+    assert run(tmp_path, experiment, seeds=(7,)).runs[3].weights is None  # the first stays
     network = start(MNIST_MLP, 0)
     load(network, path)  # as a page does
     network.eval()
