@@ -13,16 +13,18 @@ from pathlib import Path
 
 OUTPUT = Path("book/_build/html")
 INPUTS = ("_config.yml", "_toc.yml", "book", "src/convnet", "benchmarks/results", "constraints.txt")
+# What pages look like; their code neither reads nor runs it.
+LOOKS = {"_ext", "_assets"}
 
 
 def fingerprint(*, with_pages: bool = True) -> str:
-    """Return a hash of everything the pages are made of, or of all that is not a page itself."""
+    """Return a hash of everything the pages are made of, or of what their code may read."""
     total = hashlib.sha256()
     for place in map(Path, INPUTS):
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
             made = {"_build", "__pycache__"} & set(path.parts)
-            left_out = path.suffix == ".md" and place == Path("book") and not with_pages
-            if path.is_file() and not made and not left_out:
+            page = place == Path("book") and (path.suffix == ".md" or LOOKS & set(path.parts))
+            if path.is_file() and not made and (with_pages or not page):
                 total.update(str(path).encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 

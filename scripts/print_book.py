@@ -23,8 +23,8 @@ from pypdf import PdfReader, PdfWriter
 SITE = Path("book/_build/html").resolve()
 OUTPUT = Path("book/_build/book.pdf")
 
-# Take the answers out of a page as they are before formulas are set, and empty the links to other
-# pages: in one document they would lead to files of the machine that printed it.
+# Take the answers out of a page and empty the links to other pages: in one document they would lead
+# to files of the machine that printed it.
 TAKE_ANSWERS = """() => {
   const found = [];
   const absolute = (node) => node.querySelectorAll("img").forEach((img) => { img.src = img.src; });
@@ -34,10 +34,6 @@ TAKE_ANSWERS = """() => {
     const title = quiz ? node.querySelector(".quiz-number").textContent
       : node.querySelector("summary").innerHTML;
     absolute(details);
-    details.querySelectorAll("mjx-container").forEach((box) => {
-      const math = [...MathJax.startup.document.math].find((item) => item.typesetRoot === box);
-      box.replaceWith(math.display ? `\\\\[${math.math}\\\\]` : `\\\\(${math.math}\\\\)`);
-    });
     details.querySelector("summary").remove();
     found.push({title, body: details.innerHTML});
     if (quiz) details.remove(); else node.remove();
@@ -51,11 +47,10 @@ TAKE_ANSWERS = """() => {
 }"""
 SHOW = """async (content) => {
   document.querySelector("article.bd-article").innerHTML = content;
-  if (window.MathJax?.typesetPromise) await window.MathJax.typesetPromise();
+  await document.fonts.ready;
 }"""
 READY = """async () => {
   document.documentElement.dataset.theme = "light";
-  await window.MathJax?.startup?.promise;
   await document.fonts.ready;
 }"""
 
@@ -243,7 +238,7 @@ def main() -> int:
         for name, part in contents(toc):
             chapters.append(print_page(browser, name, part))
             print(f"pdf: {chapters[-1].length:3} pages  {chapters[-1].title}", flush=True)
-        model = contents(toc)[0][0]  # a page with formulas, so that MathJax is there
+        model = contents(toc)[0][0]  # a page with formulas, and so with their style sheet
         listed, answers = placed(browser, model, chapters)
         parts = [("Cover", print_html(browser, model, cover(title, author))), ("Contents", listed)]
         parts += [(chapter.title, chapter.pdf) for chapter in chapters]

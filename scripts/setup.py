@@ -14,7 +14,10 @@ from pathlib import Path
 PINS = ("requirements.txt", "constraints.txt", "pyproject.toml")
 SYSTEM = {
     "bwrap": ("bubblewrap", "grading runs students' code inside it"),
-    "chromium": ("chromium", "the browser tests drive it; CONVNET_BROWSER may name another"),
+    "chromium": (
+        "chromium",
+        "it sets formulas and runs browser tests; CONVNET_BROWSER may name one",
+    ),
 }
 
 

@@ -21,7 +21,8 @@ kernelspec: {display_name: Python 3, name: python3}
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a small book to build, which is the current folder."""
-    for name in ("src/convnet/layer.py", "book/page.md", "book/results/a.json", "book/_build/x.md"):
+    made = ("page.md", "results/a.json", "_ext/part.py", "_build/x.md")
+    for name in ("src/convnet/layer.py", *(f"book/{name}" for name in made)):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("1")
     for name in ("_config.yml", "_toc.yml", "constraints.txt"):
@@ -34,6 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("changed", "whole", "code"),
     [
         ("book/page.md", True, False),
+        ("book/_ext/part.py", True, False),
         ("src/convnet/layer.py", True, True),
         ("book/results/a.json", True, True),
         ("book/_build/x.md", False, False),

@@ -1,6 +1,7 @@
 """Is every page valid HTML, and does every link inside the book lead somewhere?"""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2] / "book/_ext"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
+from course_site.clean import UNCOLOURED
 from course_site.report import note
 from fetch_assets import fetch_checker
 from visit import SITE, pages
@@ -54,6 +56,15 @@ def broken_links(name: str) -> list[str]:
 def test_every_link_inside_the_book_leads_somewhere(name: str) -> None:
     # The page for lost readers leads to the root of a server, wherever that is.
     assert [link for link in broken_links(name) if name != "404.html"] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_code_without_elements_would_have_no_other_colour(theme: str) -> None:
+    css = (SITE / "_static/pygments.css").read_text("utf-8")
+    of = rf'html\[data-theme="{theme}"\] \.highlight'
+    (base,) = re.findall(of + r" \{[^}]* color: (#\w+)", css)
+    for kind in UNCOLOURED:
+        assert re.findall(of + rf" \.{kind} \{{ color: (#\w+) \}}", css) == [base]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -3,12 +3,15 @@
 import base64
 import json
 import sys
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import tinycss2
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "book/_ext"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
@@ -78,7 +81,14 @@ def test_scripts_that_can_wait_do() -> None:
     assert clean.cleaned(quiz + tools, is_search=True) == quiz_later + tools
 
 
-def test_formulas_are_set_only_where_there_are_some() -> None:
+def test_code_has_elements_for_what_has_a_colour_only() -> None:
+    html = '<span class="k">def</span><span class="w"> </span><span class="nf">f</span>'
+    html += '<span class="p">(</span><span class="n">x</span><span class="p">)</span>'
+    expected = '<span class="k">def</span> <span class="nf">f</span>(x)'
+    assert clean.cleaned(html, is_search=False) == expected
+
+
+def test_mathjax_stays_only_where_there_are_formulas() -> None:
     script = '<script defer="defer" src="../_static/formulas.js"></script>'
     html = f'<script>window.MathJax = {{"loader": 1}}</script>{script}'
     assert clean.cleaned(html, is_search=False) == ""
@@ -126,8 +136,14 @@ def test_a_page_links_one_style_sheet_in_place_of_many(tmp_path: Path) -> None:
         assert "<script>const OPTIONS = 1;</script>" in html
 
 
+def png_of(pixels: Any) -> bytes:
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
 def test_large_images_in_a_page_become_files(tmp_path: Path) -> None:
-    content = bytes(range(256)) * 20
+    content = png_of(pixels := np.random.default_rng(0).integers(0, 9, (90, 90), np.uint8))
     lines = base64.encodebytes(content).decode()  # as Matplotlib writes them
     page = tmp_path / "part/page.html"
     page.parent.mkdir()
@@ -139,9 +155,25 @@ def test_large_images_in_a_page_become_files(tmp_path: Path) -> None:
     for _ in range(2):  # a second build finds pages that are done
         embedded.extract(app, None)
         (file,) = (tmp_path / "_images").iterdir()
-        assert file.read_bytes() == content
+        with Image.open(file) as picture:
+            assert picture.format == "WEBP"
+            assert (np.asarray(picture.convert("L")) == pixels).all()
         linked = f'<svg><image xlink:href="../_images/{file.name}" x="1"/></svg>'
         assert page.read_text() == linked + small
+
+
+@pytest.mark.parametrize(("colours", "exact"), [(100, True), (256, False)])
+def test_pictures_keep_their_pixels_unless_they_are_photographs(colours: int, exact: bool) -> None:
+    pixels = np.random.default_rng(0).integers(0, colours, (200, 300), np.uint8)
+    with Image.open(BytesIO(embedded.webp(png_of(pixels)))) as picture:
+        assert picture.format == "WEBP"
+        assert (np.asarray(picture.convert("L")) == pixels).all() == exact
+
+
+def test_a_drawing_of_many_colours_keeps_its_pixels() -> None:
+    pixels = np.arange(256, dtype=np.uint8).repeat(20).reshape(16, 320).repeat(20, axis=0)
+    with Image.open(BytesIO(embedded.webp(png_of(pixels)))) as picture:
+        assert (np.asarray(picture.convert("L")) == pixels).all()
 
 
 def test_a_summary_holds_words_only() -> None:

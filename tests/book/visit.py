@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 SITE = Path(os.environ.get("CONVNET_SITE", Path(__file__).parents[2] / "book/_build/html"))
 LIMIT = 450 * 1024
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-COMPRESSED = {".woff", ".woff2", ".png", ".jpg"}
+COMPRESSED = {".woff", ".woff2", ".png", ".jpg", ".jpeg", ".webp"}
 
 # Images and drawings that neither say what they show nor are marked as decoration.
 UNDESCRIBED = """() => [...document.querySelectorAll("img, svg, canvas, figure")].filter((node) => {
@@ -81,8 +81,9 @@ class Visit:
 
 
 def settle(page: Page) -> None:
-    """Wait until formulas are set and the theme's scripts have run."""
-    page.evaluate("async () => { await window.MathJax?.startup?.promise; }")
+    """Wait until typefaces are there and the theme's scripts have run, and start all widgets."""
+    page.keyboard.press("Shift")  # any key starts those that are out of sight
+    page.evaluate("async () => { await document.fonts.ready; }")
     page.wait_for_timeout(250)
 
 
@@ -118,7 +119,7 @@ TOKENS = """() => {
     .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
     .reduce((sum, v, k) => sum + v * [0.2126, 0.7152, 0.0722][k], 0);
   const seen = new Map();
-  for (const node of document.querySelectorAll(".highlight pre span[class]")) {
+  for (const node of document.querySelectorAll(".highlight pre, .highlight pre span[class]")) {
     if (seen.has(node.className) || !node.textContent.trim()) continue;
     let ground = node;
     const fill = (element) => getComputedStyle(element).backgroundColor;
@@ -155,7 +156,7 @@ def axe(page: Page, options: dict[str, Any]) -> list[Any]:
 
 def weight(files: set[Path], figures: str) -> int:
     """Return the bytes that a server would send, compressed, without pictures and drawings."""
-    pictures = {".png", ".jpg", ".svg"}
+    pictures = {".png", ".jpg", ".jpeg", ".webp", ".svg"}
     total = 0
     for path in files:
         if path.suffix in pictures or not path.is_file():

@@ -43,7 +43,8 @@ TYPEFACES = (
     ("Bricolage Grotesque", "400 800", "fonts/bricolage-grotesque-latin-600-normal.woff2"),
 )
 HAND_OVER = """for (const [family, weight, data] of %s) {
-  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  const letters = atob(data), bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
   document.fonts.add(new FontFace(family, bytes, {weight}));
 }
 """

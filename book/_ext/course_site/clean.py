@@ -44,6 +44,9 @@ LATER = re.compile(rf'<script (src="[^"]*/(?:{WAITING})\.js[^"]*")></script>')
 # The search page's own scripts build on this one, and run at once.
 TOOLS = re.compile(r'<script (src="[^"]*/doctools\.js[^"]*")></script>')
 FORMULAS = re.compile(r"<script>window\.MathJax = [^<]*</script>\s*")
+# Names, punctuation and white space have the colour of all code: one element in five for nothing.
+UNCOLOURED = ("n", "nn", "p", "w")
+TOKEN = re.compile(rf'<span class="(?:{"|".join(UNCOLOURED)})">([^<]*)</span>')
 # The role of one reference in a list is deprecated; the list's role asks for list items.
 REFERENCE = ('role="doc-biblioentry"', 'role="listitem"')
 
@@ -59,6 +62,7 @@ def cleaned(html: str, is_search: bool) -> str:
     if "togglebutton.js" not in html:
         html = TOGGLES.sub("", html)
     html = html.replace(*REFERENCE).replace(UNDECIDED, DECIDED)
+    html = TOKEN.sub(r"\1", html)
     html = LATER.sub(r"<script defer \1></script>", html)
     if "formulas.js" not in html:
         html = FORMULAS.sub("", html)

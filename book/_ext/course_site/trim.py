@@ -53,7 +53,7 @@ ICONS = {
     "xmark": 0xF00D,
 }
 # Our own style sheets have no rule too many, and widgets make their classes when they start.
-OURS = {"course.css", "quiz.css", "print.css", "widgets.css", "figures.css"}
+OURS = {"course.css", "quiz.css", "print.css", "widgets.css", "figures.css", "formulas.css"}
 _ICON_RULE = re.compile(r"((?:\.fa-[\w-]+:before,?)+)\{content:[^}]*\}")
 _FONT_FACE = re.compile(r"@font-face\{[^}]*Font Awesome[^}]*\}")
 

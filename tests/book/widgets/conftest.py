@@ -71,6 +71,7 @@ def open_gallery(browser: Browser, gallery: str) -> Open:
         )
         page = context.new_page()
         page.goto(gallery + fragment)
+        page.keyboard.press("Shift")  # any key starts those that are out of sight
         return page
 
     return opened

@@ -58,6 +58,7 @@ def test_the_largest_settings_fit_a_phone(browser: Browser) -> None:
     elements = "".join(element(name, **state) for name, state in EXTREMES)
     styles = STYLES.read_text(encoding="utf-8")
     page.set_content(f"<!doctype html><style>{styles}</style><main>{elements}</main>")
+    page.keyboard.press("Shift")
     assert page.locator(".cw").count() == len(EXTREMES)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     cut = page.locator(".cw-cell > :is(span, button)").evaluate_all(
@@ -151,6 +152,27 @@ def test_reset_returns_to_what_the_page_opened_on(browser: Browser) -> None:
     corner.fill("2")
     page.get_by_role("button", name="Reset").click()
     assert corner.input_value() == "7"
+
+
+FAR = '<!doctype html><a href="#">above</a><div style="height: {}px"></div>{}<a href="#">below</a>'
+
+
+def test_a_widget_starts_before_it_is_seen_and_not_before(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 800, "height": 600})
+    page.set_content(FAR.format(5000, element("usage")))
+    page.wait_for_timeout(300)
+    assert page.locator(".cw").count() == 0
+    page.mouse.wheel(0, 4000)  # its top is at 5000, the screen ends at 4600
+    page.locator(".cw").wait_for()
+    assert page.evaluate("scrollY + innerHeight") < 5000
+
+
+def test_the_tab_key_finds_a_widget_that_is_far_away(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 800, "height": 600})
+    page.set_content(FAR.format(5000, element("usage")))
+    page.get_by_role("link", name="above").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.cw') !== null")
 
 
 def test_rows_that_the_floor_drops_are_named(open_gallery: Open) -> None:
@@ -394,6 +416,7 @@ def test_a_widget_reserves_its_height(open_gallery: Open, width: int) -> None:
         "(html) => document.querySelector('main').insertAdjacentHTML('beforeend', html)", both
     )
     page.add_script_tag(content=module_script(both), type="module")
+    page.keyboard.press("Shift")
     page.wait_for_timeout(500)  # the photograph
     for name, height, reserved in page.locator("[data-widget]").evaluate_all(script):
         assert height - reserved < 60, f"{name}: {height} pixels high, {reserved} reserved"
