@@ -18,12 +18,23 @@ __all__ = ["PRESETS", "STYLES", "element", "module", "sources", "state_of"]
 STYLES = Path(__file__).parent / "widgets.css"
 _NUMBERS = count(1)
 
-# What a widget finds instead of a notebook's model: it keeps values, and nobody else listens.
+# What a widget finds instead of a notebook's model: it keeps values, and nobody else listens. It
+# starts when it is a screen away, since a phone needs a while to build all of a page's figures, or
+# with the first key that is pressed: the Tab key has to find its controls.
 _HOST = """
 const state = %s;
 const model = {get: (key) => state[key], set: (key, value) => { state[key] = value; },
   save_changes() {}, on() {}, off() {}};
-live.render({model, el: document.getElementById("%s")});
+const el = document.getElementById("%s");
+const begin = () => {
+  watch.disconnect();
+  removeEventListener("keydown", begin, true);
+  live.render({model, el});
+};
+const near = (places) => { if (places.some((place) => place.isIntersecting)) begin(); };
+const watch = new IntersectionObserver(near, {rootMargin: "100%% 0%%"});
+watch.observe(el);
+addEventListener("keydown", begin, true);
 """
 
 
