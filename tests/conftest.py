@@ -8,6 +8,25 @@ settings.register_profile("course", deadline=None, derandomize=True, max_example
 settings.load_profile("course")
 
 
+class FailuresAtOnce:
+    """Name a failing test when it fails: the report at the end may be half an hour away."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self.terminal = terminal
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Write one line for a test that failed, or that could not be set up or cleared away."""
+        if report.failed:
+            self.terminal.write_line(f"\n{report.when} failed: {report.nodeid}", red=True)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Tell failures at once, where there is a terminal: the workers have none."""
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is not None:
+        session.config.pluginmanager.register(FailuresAtOnce(terminal))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the one group that takes minutes on a core: at the end the other would idle."""

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lab import READY, Lab, Notebook, end, environment, port_of
+from lab import PATIENCE, READY, Lab, Notebook, end, environment, port_of
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {"fetchNews": "false", "checkForUpdates": False}  # both would leave the machine
@@ -80,6 +80,7 @@ def browser() -> Iterator[Browser]:
 def open_notebook(browser: Browser, lab: Lab) -> Iterator[Callable[[str], Notebook]]:
     """Return a function that opens a notebook of the course; nothing may ask another host."""
     context = browser.new_context(viewport={"width": 1100, "height": 760})
+    context.set_default_timeout(1000 * PATIENCE)
     opened: list[Notebook] = []
 
     def open_one(name: str) -> Notebook:
@@ -90,7 +91,7 @@ def open_notebook(browser: Browser, lab: Lab) -> Iterator[Callable[[str], Notebo
             lambda r: None if here in r.url[:40] else notebook.outside.append(r.url[:80]),
         )
         notebook.page.goto(lab.address(name))
-        notebook.page.wait_for_function(READY, timeout=60_000)
+        notebook.page.wait_for_function(READY)
         notebook.page.locator("#jupyterlab-splash").wait_for(state="detached")
         opened.append(notebook)
         return notebook

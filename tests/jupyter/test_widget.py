@@ -28,7 +28,7 @@ def test_keys_change_a_trait_that_python_reads(
     nbformat.write(made, lab.folder / "widget.ipynb")
     notebook = open_notebook("widget.ipynb")
     widget = notebook.run(0).locator(".cw")
-    widget.wait_for(timeout=60_000)
+    widget.wait_for()
     widget.get_by_role("button", name="Step", exact=True).press("Enter")
     # "a" is JupyterLab's own key for a new cell; in the list it chooses the average.
     widget.get_by_label("Take the").press("a")
