@@ -10,14 +10,14 @@ STUDENT_ID = "lee-curious"
 import os
 import sys
 
-PYTHON = ("/proc", "/sys", "/usr", "/packages", sys.base_prefix)
+SYSTEM = ("/proc", "/sys", "/usr", "/lib", "/lib64", "/bin", "/packages", sys.base_prefix)
 
 
 def look_around():
     found = []
-    for top in ("../..", "/"):
-        for folder, below, files in os.walk(os.path.abspath(top)):
-            below[:] = [b for b in below if os.path.join(folder, b) not in PYTHON]
+    for top in {os.path.abspath("../.."), "/"}:
+        for folder, below, files in os.walk(top):
+            below[:] = [b for b in below if os.path.join(folder, b) not in SYSTEM]
             found += [f for f in files if f in ("gradebook.db", "grades.csv", "six-by-six.ipynb")]
     return found
 
