@@ -1,7 +1,8 @@
 """Folders that a grader needs for a while; what a killed one left is removed by the next.
 
-Each folder holds a file that is locked as long as its grader lives. The system lets go of a lock
-when a process ends, however it ended: a folder whose lock is free belongs to nobody.
+Beside each folder lies a file that is locked as long as its grader lives: made before the folder,
+removed after it. The system lets go of a lock when a process ends, however it ended: a folder whose
+lock is free belongs to nobody, and at no moment is there a folder without its file.
 """
 
 import fcntl
@@ -13,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 PREFIX = "autograder-"
-LOCK = "in-use"
+LOCK = ".lock"
 
 
 class Scratch:
@@ -28,18 +29,16 @@ class Scratch:
     """
 
     def __init__(self) -> None:
-        self._outer = tempfile.TemporaryDirectory(prefix=PREFIX)
-        outer = Path(self._outer.name)
-        lock = os.open(outer / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-        self._unlock = weakref.finalize(self, os.close, lock)
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self.folder = outer / "scratch"  # what students are shown is in here; the lock is not
+        lock, descriptor = _new_lock()
+        self._end = weakref.finalize(self, _let_go, lock, descriptor)
+        outer = lock.with_suffix("")
+        outer.mkdir(mode=0o700)  # whatever the rights of what is in it, nobody else gets there
+        self.folder = outer / "scratch"
         self.folder.mkdir()
 
     def close(self) -> None:
         """Remove the folder; it may have been removed."""
-        self._outer.cleanup()
-        self._unlock()
+        self._end()
 
 
 def sweep() -> int:
@@ -47,11 +46,22 @@ def sweep() -> int:
 
     A folder of another user, or without the file to lock, is left alone.
     """
-    found = Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{LOCK}")
-    return sum(_removed(lock) for lock in found)
+    found = Path(tempfile.gettempdir()).glob(f"{PREFIX}*{LOCK}")
+    return sum(_swept(lock) for lock in found)
 
 
-def _removed(lock: Path) -> bool:
+def _new_lock() -> tuple[Path, int]:
+    """Make a file and lock it; another one, if a sweep was first and took it for left."""
+    while True:
+        descriptor, name = tempfile.mkstemp(prefix=PREFIX, suffix=LOCK)
+        with suppress(BlockingIOError, FileNotFoundError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(descriptor), Path(name).stat()):
+                return Path(name), descriptor
+        os.close(descriptor)
+
+
+def _swept(lock: Path) -> bool:
     """Remove the folder of a lock that nobody holds; return whether that was so."""
     with suppress(OSError):
         if lock.is_symlink() or lock.stat().st_uid != os.geteuid():
@@ -59,8 +69,18 @@ def _removed(lock: Path) -> bool:
         descriptor = os.open(lock, os.O_RDWR | os.O_NOFOLLOW)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(lock.parent, ignore_errors=True)
-        finally:
+        except OSError:
             os.close(descriptor)
+            return False
+        _let_go(lock, descriptor)
         return True
     return False
+
+
+def _let_go(lock: Path, descriptor: int) -> None:
+    """Remove a lock's folder, then the lock; it stays for the next sweep if the folder does."""
+    outer = lock.with_suffix("")
+    shutil.rmtree(outer, ignore_errors=True)
+    if not outer.exists():
+        lock.unlink(missing_ok=True)
+    os.close(descriptor)

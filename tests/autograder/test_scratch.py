@@ -1,9 +1,12 @@
 """Is what a killed grader left removed, and nothing else?"""
 
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,17 +53,55 @@ def test_our_own_folder_stays_until_it_is_no_longer_needed(place: Path) -> None:
     assert list(place.iterdir()) == []
 
 
+@pytest.mark.parametrize("left", ["lock", "lock and folder", "half removed"])
+def test_killed_while_making_or_removing_it(left: str, place: Path) -> None:
+    (place / "autograder-abc.lock").touch()
+    if left != "lock":
+        (place / "autograder-abc").mkdir()
+    if left == "half removed":
+        (place / "autograder-abc" / "scratch" / "files").mkdir(parents=True)
+    assert sweep() == 1
+    assert list(place.iterdir()) == []
+
+
+def test_a_sweep_beside_it_takes_nothing_of_a_starting_grader(place: Path) -> None:
+    stop = threading.Event()
+
+    def sweeping() -> None:
+        while not stop.is_set():
+            sweep()
+
+    with ThreadPoolExecutor(1) as others:
+        done = others.submit(sweeping)
+        try:
+            for _ in range(300):
+                scratch = Scratch()
+                (scratch.folder / "notes.txt").write_text("something")
+                scratch.close()
+        finally:
+            stop.set()
+        done.result()
+    sweep()
+    assert list(place.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_removed_keeps_its_lock_for_the_next_sweep(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = Scratch()
+    with monkeypatch.context() as broken:
+        broken.setattr(shutil, "rmtree", lambda *_, **__: None)
+        scratch.close()
+    assert scratch.folder.is_dir()
+    assert sweep() == 1
+    assert list(place.iterdir()) == []
+
+
 def test_what_is_not_a_grader_s_is_left_alone(place: Path) -> None:
     (place / "autograder-notes").mkdir()  # no lock
-    elsewhere = place / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "in-use").touch()
-    trap = place / "autograder-trap"
-    trap.mkdir()
-    (trap / "in-use").symlink_to(elsewhere / "in-use")
+    (place / "elsewhere").touch()
+    (place / "autograder-trap").mkdir()
+    (place / "autograder-trap.lock").symlink_to(place / "elsewhere")
+    before = set(place.iterdir())
     assert sweep() == 0
-    assert {path.name for path in place.iterdir()} == {
-        "autograder-notes",
-        "elsewhere",
-        "autograder-trap",
-    }
+    assert set(place.iterdir()) == before
