@@ -21,6 +21,16 @@ class Outcome(NamedTuple):
     correct: int | None
 
 
+def _keep_freed_memory() -> None:
+    """Let the C library keep what a step frees, up to 64 MB: the next step needs it again.
+
+    glibc returns free memory to the system above a limit, and each page that is taken anew costs a
+    fault. The limit is twice the largest array freed so far, of up to 32 MB. So one of nearly that
+    size is freed here, untouched; other C libraries take no notice.
+    """
+    np.empty(2**25 - 2**16, dtype=np.uint8)
+
+
 class Learner:
     """A network that can take a training step, be evaluated, and be put aside and taken up again.
 
@@ -118,6 +128,7 @@ class NumpyLearner(Learner):
         self.network, self.optimizer = network, optimizer
         self.loss = SoftmaxCrossEntropy() if loss is None else loss
         self.change_gradients = change_gradients
+        _keep_freed_memory()
 
     @property
     def lr(self) -> float:
