@@ -32,8 +32,13 @@ def arrays(case: ConvCase) -> tuple[Array, Array, Array]:
 
 
 def numpy_calls(design: Design, case: ConvCase, need_dx: bool) -> tuple[Call, Call]:
-    """Return functions that run a design forward, and forward and backward."""
-    x, weight, grad = arrays(case)
+    """Return functions that run a design forward, and forward and backward.
+
+    The output's gradient lies in memory as the design's output does: a next layer leaves it so.
+    """
+    x, weight, values = arrays(case)
+    grad = np.empty_like(design.forward(case, x, weight)[0])
+    grad[...] = values
 
     def both() -> object:
         _, kept = design.forward(case, x, weight)

@@ -17,8 +17,8 @@ Pair = tuple[int, int]
 
 SMALL = st.integers(1, 3)
 RNGS = st.integers(0, 2**32 - 1).map(np.random.default_rng)
-BATCHES = st.sampled_from([2, 1, 3, 0])
-LAYOUTS = st.sampled_from(["rows", "channels last", "every other"])
+BATCHES = st.sampled_from([2, 1, 3, 9, 0])  # nine are many, to some of the code
+LAYOUTS = st.sampled_from(["rows", "channels last", "samples last", "every other"])
 
 
 def pairs(low: int, high: int) -> st.SearchStrategy[Pair]:
@@ -34,6 +34,8 @@ def laid_out(array: Array, layout: str) -> Array:
         return wide[..., ::2]
     if layout == "channels last":
         return np.moveaxis(np.moveaxis(array, 1, -1).copy(), -1, 1)
+    if layout == "samples last":
+        return np.moveaxis(np.moveaxis(array, 0, -1).copy(), -1, 0)
     return array
 
 

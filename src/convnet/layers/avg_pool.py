@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from convnet._check import check_floating, check_ndim, check_shape, pair
 from convnet.layers.base import Layer
-from convnet.layers.phases import PhasedPlanes, planes
-from convnet.layers.pool_window import check_pooling, part, pooling_window, positions
+from convnet.layers.phases import PhasedPlanes, maps_of, planes, readings
+from convnet.layers.pool_window import check_pooling, part, pooling_window
 from convnet.layers.window import Size
 
 Array = npt.NDArray[Any]
@@ -46,16 +46,15 @@ def avg_pool2d(x: Array, kernel_size: Size, stride: Size | None = None, padding:
            [10.5, 12.5]])
     """
     win = pooling_window(x, kernel_size, stride, padding)
-    maps, y = planes(x), np.empty((x.shape[0] * x.shape[1], *win.output), dtype=x.dtype)
-    phased = PhasedPlanes(win, len(maps), x.dtype, 0)
-    for chunk in phased.chunks():
-        phased.fill(maps[chunk])
-        total = phased.seen_at(0, 0).copy()
-        for a, b in positions(win):
-            total += phased.seen_at(a, b)
-        y[chunk] = phased.windows_of(total)
+    maps = planes(x)
+    y = np.empty((len(maps), *win.output, maps.shape[3]), dtype=x.dtype)
+    for chunk, (first, *others), windows_of in readings(win, maps, 0):
+        total = first.copy()
+        for seen in others:
+            total += seen
+        y[chunk] = windows_of(total)
     y /= x.dtype.type(win.kernel[0] * win.kernel[1])
-    return y.reshape(*x.shape[:2], *win.output)
+    return maps_of(y, x.shape[:2])
 
 
 def avg_pool2d_backward(
@@ -82,8 +81,8 @@ def avg_pool2d_backward(
     win = pooling_window(x, kernel_size, stride, padding)
     check_shape("grad_output", grad_output, (*x_shape[:2], *win.output), "the output")
     share = planes(grad_output / grad_output.dtype.type(win.kernel[0] * win.kernel[1]))
-    grad_x = np.empty((len(share), *x_shape[2:]), dtype=grad_output.dtype)
-    grad = PhasedPlanes(win, len(share), grad_output.dtype, 0)
+    grad_x = np.empty((len(share), *x_shape[2:], share.shape[3]), dtype=grad_output.dtype)
+    grad = PhasedPlanes(win, share, 0)
     for chunk in grad.chunks():
         grad.clear(len(share[chunk]))
         shares = grad.run_of(share[chunk])
@@ -91,7 +90,7 @@ def avg_pool2d_backward(
             into = grad.seen_at(a, b)
             into += shares
         grad.read(grad_x[chunk])
-    return grad_x.reshape(x_shape)
+    return maps_of(grad_x, x_shape[:2])
 
 
 def adaptive_avg_pool2d(x: Array, output_size: Size) -> Array:

@@ -1,5 +1,7 @@
 """Convolution of images, as matrix products, and the layer that learns its kernels."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -8,7 +10,8 @@ from convnet._check import Array, check_at_least, pair
 from convnet.layers.base import Layer, as_parameter
 from convnet.layers.conv_arguments import check_groups, check_output_gradient, checked_window
 from convnet.layers.conv_loops import ConvGradients
-from convnet.layers.unroll import RowUnroller, samples_first, samples_last
+from convnet.layers.memory import empty_maps, slices
+from convnet.layers.unroll import RowUnroller
 from convnet.layers.window import Padding, Size, window
 
 
@@ -57,32 +60,29 @@ def conv2d(
            [37., 43.]])
     """
     win = checked_window(x, weight, bias, stride, padding, dilation, groups)
-    rows = RowUnroller(win, x.shape[1], groups)
-    kernel_rows = _rows_of_kernels(weight, groups)  # (K_h, groups, F/groups, C/groups K_w)
-    y = np.empty((len(x), len(weight), *win.output), dtype=x.dtype)
-    for chunk in rows.chunks(len(x), len(weight), x.itemsize):
-        unrolled = rows.unroll(x[chunk])
-        target = y[chunk].transpose(1, 2, 3, 0)  # (F, OH, OW, m)
-        # One sample alone is in that order already: its products go where they belong.
-        maps = target if target.shape[-1] == 1 else np.empty(target.shape, dtype=x.dtype)
-        _sum_of_products(kernel_rows, rows, unrolled, maps.reshape(*kernel_rows.shape[1:3], -1))
-        if bias is not None:
-            maps += bias[:, None, None, None]
-        if maps is not target:
-            y[chunk] = samples_first(maps)
+    rows = RowUnroller(win, x.shape[1], len(weight), groups)
+    matrices = rows.matrices(weight)  # (products, groups, F/groups, inner)
+    shift = x.dtype.type(0) if bias is None else bias[:, None, None, None]
+    together = rows.together(x)
+    y = empty_maps((len(x), len(weight), *win.output), x.dtype, last=together > 1)
+    for part in slices(len(x), together):
+        image = rows.padded(x[part])  # (C, padded H, padded W, m)
+        maps = y[part].transpose(1, 2, 3, 0)  # (F, OH, OW, m)
+        for band in rows.bands(image):
+            total = _sum_of_products(matrices, rows.blocks(image, band))
+            np.add(total.reshape(maps[:, band].shape), shift, out=maps[:, band])
     return y
 
 
-def _sum_of_products(kernel_rows: Array, rows: RowUnroller, unrolled: Array, total: Array) -> None:
-    """Set ``total`` to the sum over kernel rows of kernel row times the block that it reads."""
-    product = None
-    for which, block in rows.blocks(unrolled):
-        kernels = _side_by_side(kernel_rows[which])
-        if product is None:
-            np.matmul(kernels, block, out=total)
-            product = np.empty_like(total)
-        else:
-            total += np.matmul(kernels, block, out=product)
+def _sum_of_products(matrices: Array, blocks: Iterable[Array]) -> Array:
+    """Return the sum over kernel rows of kernel row times the block that it reads."""
+    pairs = zip(matrices, blocks, strict=True)
+    kernels, block = next(pairs)
+    total: Array = kernels @ block
+    product = np.empty_like(total)
+    for kernels, block in pairs:
+        total += np.matmul(kernels, block, out=product)
+    return total
 
 
 def conv2d_backward(
@@ -125,16 +125,10 @@ def conv2d_backward(
            [2., 6., 4.],
            [2., 5., 3.]])
     """
-    win = checked_window(x, weight, None, stride, padding, dilation, groups)
-    check_output_gradient(grad_output, x, (len(x), len(weight), *win.output))
-    rows, kernel_rows = RowUnroller(win, x.shape[1], groups), _rows_of_kernels(weight, groups)
-    total, grad_x = np.zeros_like(kernel_rows), np.empty_like(x)
-    for chunk in rows.chunks(len(x), len(weight), x.itemsize):
-        g = _samples_last(grad_output[chunk], groups)
-        _add_weight_gradient(total, rows, g, x[chunk])
-        _set_input_gradient(grad_x[chunk], rows, g, kernel_rows)
-    grad_bias = grad_output.sum(axis=(0, 2, 3))
-    return ConvGradients(grad_x, _kernels_of_rows(total, weight.shape), grad_bias)
+    how = (stride, padding, dilation, groups)
+    grad_weight = conv2d_weight_gradient(grad_output, x, weight.shape, *how)
+    grad_x = conv2d_input_gradient(grad_output, weight, x.shape, *how)
+    return ConvGradients(grad_x, grad_weight, grad_output.sum(axis=(0, 2, 3)))
 
 
 def conv2d_weight_gradient(
@@ -161,20 +155,16 @@ def conv2d_weight_gradient(
     weight = np.broadcast_to(x.dtype.type(0), weight_shape)
     win = checked_window(x, weight, None, stride, padding, dilation, groups)
     check_output_gradient(grad_output, x, (len(x), len(weight), *win.output))
-    rows = RowUnroller(win, x.shape[1], groups)
-    total = np.zeros_like(_rows_of_kernels(weight, groups))
-    for chunk in rows.chunks(len(x), len(weight), x.itemsize):
-        _add_weight_gradient(total, rows, _samples_last(grad_output[chunk], groups), x[chunk])
-    return _kernels_of_rows(total, weight_shape)
-
-
-def _add_weight_gradient(total: Array, rows: RowUnroller, g: Array, x: Array) -> None:
-    """Add a chunk's part to ``total``: the error times what each kernel row read, transposed."""
-    for which, block in rows.blocks(rows.unroll(x)):
-        # Transposed, since BLAS is faster with the many pixels along the rows of its left matrix.
-        part = block @ g.transpose(0, 2, 1)  # (groups, rows C/groups K_w, F/groups)
-        count, groups, filters, inner = total[which].shape
-        total[which] += part.reshape(groups, count, inner, filters).transpose(1, 0, 3, 2)
+    rows = RowUnroller(win, x.shape[1], len(weight), groups)
+    # Transposed, since BLAS is faster with the many pixels along the rows of its left matrix.
+    totals = np.zeros_like(rows.matrices(weight).swapaxes(2, 3), order="C")
+    for part in slices(len(x), rows.together(x)):
+        image = rows.padded(x[part])  # (C, padded H, padded W, m)
+        for band in rows.bands(image):
+            errors = rows.errors(grad_output[part, :, band])
+            for total, block in zip(totals, rows.blocks(image, band), strict=True):
+                total += block @ errors.swapaxes(1, 2)  # (groups, inner, F/groups)
+    return rows.kernels(totals.swapaxes(2, 3))
 
 
 def conv2d_input_gradient(
@@ -202,22 +192,32 @@ def conv2d_input_gradient(
     x = np.broadcast_to(weight.dtype.type(0), x_shape)
     win = checked_window(x, weight, None, stride, padding, dilation, groups)
     check_output_gradient(grad_output, weight, (len(x), len(weight), *win.output), "weight")
-    rows, kernel_rows = RowUnroller(win, x.shape[1], groups), _rows_of_kernels(weight, groups)
-    grad_x = np.empty(x_shape, dtype=weight.dtype)
-    for chunk in rows.chunks(len(x), len(weight), weight.itemsize):
-        g = _samples_last(grad_output[chunk], groups)
-        _set_input_gradient(grad_x[chunk], rows, g, kernel_rows)
-    return grad_x
+    if win.output == win.image and win.stride == (1, 1) and win.is_symmetric:
+        return conv2d(grad_output, _flipped(weight, groups), None, 1, padding, dilation, groups)
+    rows = RowUnroller(win, x.shape[1], len(weight), groups)
+    transposed = rows.matrices(weight).swapaxes(2, 3)  # (products, groups, inner, F/groups)
+    together = rows.together(grad_output)
+    # Of the images with their border: kernels are painted over it, too.
+    grad_x = empty_maps((*x_shape[:2], *win.padded), weight.dtype, last=together > 1)
+    grad_x.fill(0)
+    for part in slices(len(x), together):
+        image = grad_x[part].transpose(1, 2, 3, 0)  # (C, padded H, padded W, m)
+        for band in rows.bands(image):
+            errors = rows.errors(grad_output[part, :, band])
+            for number, kernels in enumerate(transposed):
+                rows.paint(image, band, number, kernels @ errors)
+    return win.crop(grad_x)
 
 
-def _set_input_gradient(grad_x: Array, rows: RowUnroller, g: Array, kernel_rows: Array) -> None:
-    """Set a chunk's part: each kernel row, transposed, times the error, folded together again."""
-    unrolled = []
-    for phase in range(len(rows.phases)):
-        kernels = kernel_rows[rows.kernel_rows(phase)]  # (rows, groups, F/groups, C/groups K_w)
-        transposed = kernels.transpose(1, 3, 0, 2).reshape(len(g), kernels.shape[3], -1)
-        unrolled.append(transposed @ rows.stack(g, phase))
-    grad_x[...] = rows.fold(unrolled, len(grad_x))
+def _flipped(weight: Array, groups: int) -> Array:
+    """Return kernels (F, C/groups, K_h, K_w) upside down and back to front, as (C, F/groups, ...).
+
+    With these, and where a convolution keeps the size of its images, their gradient is a
+    convolution itself: position (u, v) gets from every output that read it.
+    """
+    filters, channels, *kernel = weight.shape
+    split = weight[:, :, ::-1, ::-1].reshape(groups, filters // groups, channels, *kernel)
+    return split.swapaxes(1, 2).reshape(groups * channels, filters // groups, *kernel)
 
 
 class Conv2d(Layer):
@@ -306,28 +306,3 @@ class Conv2d(Layer):
         self.gradients["weight"] = weight
         if "bias" in self.parameters:
             self.gradients["bias"] = bias
-
-
-def _rows_of_kernels(weight: Array, groups: int) -> Array:
-    """Return the kernels row by row, as matrices (K_h, groups, F/groups, C/groups K_w)."""
-    filters, channels, kernel_h, kernel_w = weight.shape
-    by_row = np.ascontiguousarray(weight.transpose(2, 0, 1, 3))  # (K_h, F, C/groups, K_w)
-    return by_row.reshape(kernel_h, groups, filters // groups, channels * kernel_w)
-
-
-def _side_by_side(kernel_rows: Array) -> Array:
-    """Return kernel rows (rows, groups, F/groups, inner) as (groups, F/groups, rows inner)."""
-    _, groups, filters, _ = kernel_rows.shape
-    return kernel_rows.transpose(1, 2, 0, 3).reshape(groups, filters, -1)
-
-
-def _kernels_of_rows(kernel_rows: Array, shape: tuple[int, ...]) -> Array:
-    """Undo :func:`_rows_of_kernels`: return kernels of ``shape`` (F, C/groups, K_h, K_w)."""
-    filters, channels, kernel_h, kernel_w = shape
-    by_row = kernel_rows.reshape(kernel_h, filters, channels, kernel_w)
-    return np.ascontiguousarray(by_row.transpose(1, 2, 0, 3))
-
-
-def _samples_last(grad_output: Array, groups: int) -> Array:
-    """Return a chunk's error (m, F, OH, OW) as matrices (groups, F/groups, OH OW m)."""
-    return samples_last(grad_output).reshape(groups, grad_output.shape[1] // groups, -1)

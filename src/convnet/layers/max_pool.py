@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from convnet._check import check_floating, check_same_dtype, check_shape
 from convnet.layers.base import Layer
-from convnet.layers.phases import PhasedPlanes, plane_chunks, planes
-from convnet.layers.pool_window import check_pooling, part, pooling_window, positions
+from convnet.layers.phases import PhasedPlanes, maps_of, plane_chunks, planes, readings
+from convnet.layers.pool_window import check_pooling, part, pooling_window
 from convnet.layers.window import Size, Window
 
 Array = npt.NDArray[Any]
@@ -62,15 +62,14 @@ def max_pool2d(x: Array, kernel_size: Size, stride: Size | None = None, padding:
            [13., 15.]])
     """
     win = pooling_window(x, kernel_size, stride, padding)
-    maps, y = planes(x), np.empty((x.shape[0] * x.shape[1], *win.output), dtype=x.dtype)
-    phased = PhasedPlanes(win, len(maps), x.dtype, -np.inf)
-    for chunk in phased.chunks():
-        phased.fill(maps[chunk])
-        top = phased.seen_at(0, 0).copy()
-        for a, b in positions(win):
-            np.maximum(top, phased.seen_at(a, b), out=top)
-        y[chunk] = phased.windows_of(top)
-    return y.reshape(*x.shape[:2], *win.output)
+    maps = planes(x)
+    y = np.empty((len(maps), *win.output, maps.shape[3]), dtype=x.dtype)
+    for chunk, (first, *others), windows_of in readings(win, maps, -np.inf):
+        top = first.copy()
+        for seen in others:
+            np.maximum(top, seen, out=top)
+        y[chunk] = windows_of(top)
+    return maps_of(y, x.shape[:2])
 
 
 def max_pool2d_backward(
@@ -116,10 +115,11 @@ def max_pool2d_backward(
     check_shape("grad_output", grad_output, (*x.shape[:2], *win.output), "the output")
     check_same_dtype("grad_output", grad_output, x)
     check_shape("y", y, grad_output.shape, "the output")
-    maps, tops, grads = planes(x), planes(y), planes(grad_output)
+    maps = planes(x)
+    tops, grads = (planes(array, last=maps.shape[3] == len(x)) for array in (y, grad_output))
     apart = win.sides == ((0, 0), (0, 0)) and all(np.less_equal(win.kernel, win.stride))
     route = _route_apart if apart else _route_overlapping
-    return route(maps, tops, grads, win).reshape(x.shape)
+    return maps_of(route(maps, tops, grads, win), x.shape[:2])
 
 
 def _route_apart(maps: Array, tops: Array, grads: Array, win: Window) -> Array:
@@ -146,8 +146,8 @@ def _route_overlapping(maps: Array, tops: Array, grads: Array, win: Window) -> A
     """Return the planes' gradient where a pixel may get something from several windows."""
     grad_maps = np.empty_like(maps)
     # The border is NaN: it equals no maximum, not even minus infinity.
-    pixels = PhasedPlanes(win, len(maps), maps.dtype, np.nan)
-    grad = PhasedPlanes(win, len(maps), maps.dtype, 0)
+    pixels = PhasedPlanes(win, maps, np.nan)
+    grad = PhasedPlanes(win, maps, 0)
     for chunk in pixels.chunks():
         pixels.fill(maps[chunk])
         grad.clear(len(tops[chunk]))
@@ -169,7 +169,7 @@ def _pass_to_last_nan(
     grad: PhasedPlanes, grads: Array, maps: Array, waiting: Array, win: Window
 ) -> None:
     """Add to ``grad`` what the windows ``waiting`` pass on, each to the last NaN in it."""
-    is_nan = PhasedPlanes(win, len(maps), bool, False)
+    is_nan = PhasedPlanes(win, maps, False, bool)
     is_nan.fill(np.isnan(maps))
     for a, b in reversed(list(np.ndindex(*win.kernel))):
         hit = is_nan.seen_at(a, b) & waiting

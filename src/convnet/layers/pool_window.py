@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from convnet._check import check_floating, check_ndim, pair
@@ -40,11 +39,6 @@ def check_pooling(
             f"or a window would lie wholly outside; pass for example padding={min(kernel) // 2}"
         )
     return kernel, kernel if stride is None else pair("stride", stride), border
-
-
-def positions(win: Window) -> list[tuple[int, ...]]:
-    """Return the positions in the window after the first, in reading order."""
-    return list(np.ndindex(*win.kernel))[1:]
 
 
 def part(win: Window, i: int, j: int) -> tuple[slice, slice]:

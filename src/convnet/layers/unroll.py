@@ -1,17 +1,18 @@
 """Row unrolling: what turns a convolution into one matrix product for each kernel row.
 
-The images of a chunk are unrolled along their width only. Take ``K`` copies of every row, each
-shifted by one pixel more: column ``j`` of the result holds all that a kernel row reads at output
-column ``j``. Rows stay in order, so the pixels that kernel row ``a`` reads for *all* outputs are a
-contiguous block of rows, and need no copy of their own:
+The images are unrolled along their width only. Take ``K`` copies of every row, each shifted by one
+pixel more: column ``j`` of the result holds all that a kernel row reads at output column ``j``.
+Rows stay in order, so the pixels that kernel row ``a`` reads for *all* outputs are a contiguous
+block of rows, and need no copy of their own:
 
     ``Y = sum over a of  W[a] @ L[:, block a]``,    L: (C K) x (rows * width * samples).
 
 The usual im2col copies each pixel ``K * K`` times, this one ``K`` times. A stride of ``s`` splits
 the rows into ``s`` phases, each of which is contiguous again. Samples come last, so that small
-images still make long rows, and the batch is taken in chunks that fit the processor's cache. Where
-a kernel row reads very few numbers, as in a first layer, the ``K`` blocks are copied after all, for
-one product in place of ``K`` thin ones.
+images still make long rows; large ones are taken one by one. A few rows of outputs are computed at
+a time, a band, whose matrices fit the processor's cache. Where a kernel row reads very few numbers,
+as in a first layer, the ``K`` blocks are copied after all, for one product in place of ``K`` thin
+ones.
 
 Chapter: *Backpropagation through convolution*.
 """
@@ -19,70 +20,47 @@ Chapter: *Backpropagation through convolution*.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product as product_of
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from convnet.layers.memory import (
+    copy_samples_last,
+    lies_samples_last,
+    samples_last,
+    slices,
+)
 from convnet.layers.window import Window
 
 Array = npt.NDArray[Any]
 
-CHUNK_BYTES = 2**20  # about a core's L2 cache; from 0.5 to 2 MB make little difference
-
-
-FEW = 8  # samples; NumPy copies innermost axes as short as that slowly
+BAND_BYTES = 2**21  # about a core's L2 cache; from 0.5 to 4 MB make little difference
+LARGE_BYTES = 2**19  # of one sample's matrices
+QUICK = 10**6  # multiplications; BLAS takes smaller matrix products without packing them first
+LONG = 1024  # pixels; shorter rows of a matrix make its product slow, whatever way it goes
 THIN = 16  # numbers; a matrix product whose inner axis is shorter costs as much as a longer one
-
-
-def samples_last(maps: Array) -> Array:
-    """Return feature maps (m, C, H, W) in a new array (C, H, W, m)."""
-    turned = np.empty((*maps.shape[1:], len(maps)), dtype=maps.dtype)
-    copy_samples_last(turned, maps)
-    return turned
-
-
-def copy_samples_last(turned: Array, maps: Array) -> None:
-    """Copy feature maps (m, C, H, W) into ``turned`` (C, H, W, m)."""
-    if len(maps) > FEW:
-        turned[...] = _apart(maps).transpose(1, 2, 3, 0)
-        return
-    for index, sample in enumerate(maps):
-        turned[..., index] = sample
-
-
-def samples_first(maps: Array) -> Array:
-    """Return feature maps (C, H, W, m) as (m, C, H, W), to be copied; it is a view."""
-    return _apart(maps.transpose(3, 0, 1, 2))
-
-
-def _apart(maps: Array) -> Array:
-    """Return feature maps (m, C, H, W) whose samples do not begin a power of two apart.
-
-    Where they do, as with 32 maps of 32 x 32, the same pixel of all samples competes for the same
-    few places in the cache, and turning the array takes up to ten times as long.
-    """
-    samples, pixels = len(maps), maps[:1].size
-    if samples <= FEW or pixels * maps.itemsize % 1024:
-        return maps
-    room = np.empty((samples, pixels + 16), dtype=maps.dtype)[:, :pixels].reshape(maps.shape)
-    room[...] = maps
-    return room
+TOGETHER = 64  # samples that are taken at once, though a band may then be a few rows only
 
 
 @dataclass(frozen=True)
 class RowUnroller:
     """Unrolls images for a window, and folds gradients back.
 
+    Images come padded and samples last, (C, padded H, padded W, m): :meth:`padded`.
+
     Attributes:
         window: the window that moves over the images.
-        channels: channels of the images.
+        channels: channels C of the images.
+        filters: kernels F, channels of the output.
         groups: groups that the channels are split into; each has matrices of its own.
     """
 
     window: Window
     channels: int
-    groups: int
+    filters: int
+    groups: int = 1
 
     @cached_property
     def phases(self) -> list[int]:
@@ -91,110 +69,37 @@ class RowUnroller:
         return sorted({a * spread % step for a in range(self.window.kernel[0])})
 
     @cached_property
-    def rows(self) -> int:
-        """Rows of one phase that are kept: those of the output, and those below that it needs."""
-        window = self.window
-        return window.output[0] + (window.reach[0] - 1) // window.stride[0]
+    def below(self) -> int:
+        """Rows of a phase that the window reaches below the first."""
+        return (self.window.reach[0] - 1) // self.window.stride[0]
 
-    def chunks(self, samples: int, out_channels: int, itemsize: int) -> Iterator[slice]:
-        """Split a batch evenly into chunks whose matrices fit the cache."""
-        copies = len(self.phases) + (self.window.kernel[0] if self._is_thin() else 0)
-        per_row = copies * self.channels * self.window.kernel[1] + out_channels
-        one_sample = per_row * self.rows * self.window.output[1] * itemsize
-        fitting = min(max(samples, 1), max(1, CHUNK_BYTES // max(1, one_sample)))
-        count = -(-samples // fitting)
-        size = -(-samples // max(1, count))
-        return (slice(i, min(i + size, samples)) for i in range(0, samples, max(1, size)))
+    def together(self, x: Array) -> int:
+        """Return how many samples to take at once: many of small images, one of large ones.
 
-    def unroll(self, x: Array) -> Array:
-        """Return ``L`` for images (m, C, H, W), as (phases, groups, C/groups K_w, row pixels).
-
-        A row pixel is one of ``rows * OW * m``. Entries that no kernel row reads are undefined.
+        Many small products cost more than few large ones, but turning large images around costs
+        more than it saves, unless they lie samples last already.
         """
-        image = self._padded_samples_last(x)  # (C, padded H, padded W, m)
-        if self._is_pointwise():
-            return image.reshape(1, self.groups, self.channels // self.groups, -1)
-        unrolled = np.empty(self._shape(len(x)), dtype=x.dtype)
-        for copies, phase in zip(unrolled, self.phases, strict=True):
-            for copied, source in self._shifts(copies, image, phase):
-                copied[...] = source
-        return unrolled.reshape(len(self.phases), self.groups, -1, self._row_pixels(len(x)))
+        one_sample = self._row_bytes(x.itemsize) * (self.window.output[0] + self.below)
+        if one_sample > LARGE_BYTES and not lies_samples_last(x):
+            return 1
+        return max(TOGETHER, BAND_BYTES // max(1, one_sample))
 
-    def fold(self, matrices: list[Array], samples: int) -> Array:
-        """Add up all copies of each pixel: the transpose of :meth:`unroll`, as (m, C, H, W)."""
-        shape = (self.channels, *self.window.padded, samples)
-        if self._is_pointwise():
-            return self.window.crop(samples_first(matrices[0].reshape(shape)))
-        image = np.zeros(shape, matrices[0].dtype)
-        for unrolled, phase in zip(matrices, self.phases, strict=True):
-            copies = unrolled.reshape(self._shape(samples)[1:])
-            for copied, source in self._shifts(copies, image, phase):
-                source += copied
-        return self.window.crop(samples_first(image))
+    def bands(self, image: Array) -> Iterator[slice]:
+        """Split the rows of outputs for a padded image into bands whose matrices fit the cache.
 
-    def blocks(self, matrices: Array) -> Iterator[tuple[slice, Array]]:
-        """Yield which kernel rows go together, and the part of ``L`` that they read.
-
-        That is (groups, rows C/groups K_w, OH OW m) and, but for thin kernel rows, a view for one
-        kernel row after the other. Thin ones are copied below each other, for a single product.
+        What the window reads below a band is copied for the next one again, so that a band has at
+        least as many rows as that; and no more than BLAS takes the quick way, if these are enough.
         """
-        each = [self._block(matrices, a) for a in range(self.window.kernel[0])]
-        if self._is_thin():
-            yield slice(None), np.concatenate(each, axis=1)
-        else:
-            yield from ((slice(a, a + 1), block) for a, block in enumerate(each))
+        samples = image.shape[-1]
+        fitting = BAND_BYTES // max(1, self._row_bytes(image.itemsize) * samples)
+        one_row = self.window.output[1] * samples
+        quick = QUICK // max(1, self.filters // self.groups * self.inner * one_row)
+        least = max(1, self.below)
+        rows = min(fitting, quick) if quick >= least and quick * one_row >= LONG else fitting
+        return slices(self.window.output[0], max(rows, least))
 
-    def _block(self, matrices: Array, a: int) -> Array:
-        """Return the part of ``L`` that kernel row ``a`` reads: (groups, C/groups K_w, OH OW m)."""
-        phase, pixels = self._place(a, matrices.shape[-1])
-        return matrices[phase, :, :, pixels]
-
-    def _is_thin(self) -> bool:
-        """Return whether a kernel row reads so few numbers that its products would not pay."""
-        kernel_h, kernel_w = self.window.kernel
-        return kernel_h > 1 and self.channels // self.groups * kernel_w < THIN
-
-    def stack(self, maps: Array, phase: int) -> Array:
-        """Unroll an output's gradient along the height, for the kernel rows that read ``phase``.
-
-        ``maps`` (groups, F/groups, OH OW m) is copied once for each of these kernel rows, as many
-        rows down as that kernel row reads below the first; between are zeros. The result is
-        (groups, kernel rows F/groups, row pixels).
-        """
-        if self._is_pointwise():
-            return maps
-        groups, filters, pixels = maps.shape
-        kernel_rows = self.kernel_rows(phase)
-        row_pixels = pixels // self.window.output[0] * self.rows
-        stacked = np.zeros((groups, len(kernel_rows), filters, row_pixels), dtype=maps.dtype)
-        for index, a in enumerate(kernel_rows):
-            stacked[:, index, :, self._place(a, row_pixels)[1]] = maps
-        return stacked.reshape(groups, -1, row_pixels)
-
-    def kernel_rows(self, phase: int) -> list[int]:
-        """Return the kernel rows that read rows of ``phase`` (an index into ``phases``)."""
-        kernel_h = self.window.kernel[0]
-        return [a for a in range(kernel_h) if self._place(a, self.rows)[0] == phase]
-
-    def _place(self, a: int, row_pixels: int) -> tuple[int, slice]:
-        """Return in which phase, and at which of its pixels, kernel row ``a`` reads."""
-        down, phase = divmod(a * self.window.dilation[0], self.window.stride[0])
-        one_row = row_pixels // self.rows  # OW m
-        pixels = slice(down * one_row, (down + self.window.output[0]) * one_row)
-        return self.phases.index(phase), pixels
-
-    def _row_pixels(self, samples: int) -> int:
-        return self.rows * self.window.output[1] * samples
-
-    def _shape(self, samples: int) -> tuple[int, ...]:
-        kernel_w, columns = self.window.kernel[1], self.window.output[1]
-        return (len(self.phases), self.channels, kernel_w, self.rows, columns, samples)
-
-    def _is_pointwise(self) -> bool:
-        window = self.window
-        return window.kernel == (1, 1) and window.stride == (1, 1)
-
-    def _padded_samples_last(self, x: Array) -> Array:
+    def padded(self, x: Array) -> Array:
+        """Return images (m, C, H, W) as (C, padded H, padded W, m), border included."""
         if self.window.sides == ((0, 0), (0, 0)):
             return samples_last(x)
         (top, _), (left, _) = self.window.sides
@@ -203,12 +108,105 @@ class RowUnroller:
         copy_samples_last(image[:, top : top + height, left : left + width], x)
         return image
 
-    def _shifts(self, unrolled: Array, image: Array, phase: int) -> Iterator[tuple[Array, Array]]:
-        """Pair each shifted copy in ``unrolled`` with the pixels of ``image`` it shows."""
-        step_h, step_w = self.window.stride
-        columns = self.window.output[1]
-        rows = image[:, phase::step_h][:, : self.rows]  # (C, rows, padded W, m)
-        for b in range(self.window.kernel[1]):
-            left = b * self.window.dilation[1]
-            shown = rows[:, :, left : left + step_w * (columns - 1) + 1 : step_w]
-            yield unrolled[:, b, : rows.shape[1]], shown
+    def unroll(self, image: Array, band: slice) -> Array:
+        """Return ``L`` for a band of output rows, as (phases, groups, C/groups K_w, row pixels).
+
+        A row pixel is one of ``rows * OW * m``, where the rows are those of the band and those
+        below that it needs. Entries that no kernel row reads are undefined.
+        """
+        if self._is_pointwise():
+            return image[:, band].reshape(1, self.groups, self.channels // self.groups, -1)
+        kernel_w, columns = self.window.kernel[1], self.window.output[1]
+        rows = band.stop - band.start + self.below
+        shape = (len(self.phases), self.channels, kernel_w, rows, columns, image.shape[-1])
+        unrolled = np.empty(shape, dtype=image.dtype)
+        for copies, phase in zip(unrolled, self.phases, strict=True):
+            for b in range(kernel_w):
+                _, across = self.window.seen_at(0, b)
+                source = image[:, phase :: self.window.stride[0], across][:, band.start :][:, :rows]
+                copies[:, b, : source.shape[1]] = source
+        inner = self.channels // self.groups * kernel_w
+        return unrolled.reshape(len(self.phases), self.groups, inner, -1)
+
+    def blocks(self, image: Array, band: slice) -> Iterator[Array]:
+        """Yield what each product of a band reads of ``L``: (groups, inner, row pixels).
+
+        That is a view for one kernel row after the other. Thin ones are copied below each other,
+        for a single product.
+        """
+        each = self._slices_of(self.unroll(image, band), band, image.shape[-1])
+        if self.thin:
+            yield np.concatenate(list(each), axis=1)
+        else:
+            yield from each
+
+    def _slices_of(self, matrices: Array, band: slice, samples: int) -> Iterator[Array]:
+        """Yield the part of ``L`` that each kernel row reads: (groups, C/groups K_w, pixels)."""
+        one_row = self.window.output[1] * samples
+        for a in range(self.window.kernel[0]):
+            down, phase = divmod(a * self.window.dilation[0], self.window.stride[0])
+            pixels = slice(down * one_row, (down + band.stop - band.start) * one_row)
+            yield matrices[self.phases.index(phase), :, :, pixels]
+
+    def errors(self, grad_output: Array) -> Array:
+        """Return the gradient of a band of outputs, (m, F, rows, OW), as a product reads it.
+
+        That is (groups, F/groups, row pixels).
+        """
+        return samples_last(grad_output).reshape(self.groups, self.filters // self.groups, -1)
+
+    def paint(self, image: Array, band: slice, product: int, painted: Array) -> None:
+        """Add what a product has for the pixels that it read: the transpose of :meth:`blocks`.
+
+        ``painted`` is (groups, inner, row pixels): for each output of the band, what it gives to
+        each pixel that its window read.
+        """
+        kernel_h, kernel_w = self.window.kernel
+        pixels = (band.stop - band.start, self.window.output[1], image.shape[-1])
+        kernel_rows = range(kernel_h) if self.thin else [product]
+        shape = (self.groups, len(kernel_rows), self.channels // self.groups, kernel_w, *pixels)
+        parts = painted.reshape(shape)
+        grouped = image.reshape(self.groups, -1, *image.shape[1:])  # (groups, C/groups, H, W, m)
+        for (index, a), b in product_of(enumerate(kernel_rows), range(kernel_w)):
+            down, across = self.window.seen_at(a, b)
+            seen = grouped[:, :, down, across][:, :, band]
+            seen += parts[:, index, :, b]
+
+    @cached_property
+    def thin(self) -> bool:
+        """Whether a kernel row reads so few numbers that a product of its own would not pay."""
+        kernel_h, kernel_w = self.window.kernel
+        return kernel_h > 1 and self.channels // self.groups * kernel_w < THIN
+
+    @cached_property
+    def inner(self) -> int:
+        """Numbers that one output reads in one product."""
+        kernel_h, kernel_w = self.window.kernel
+        return self.channels // self.groups * kernel_w * (kernel_h if self.thin else 1)
+
+    def matrices(self, weight: Array) -> Array:
+        """Return kernels (F, C/groups, K_h, K_w) as (products, groups, F/groups, inner)."""
+        by_row = weight.transpose(2, 0, 1, 3)  # (K_h, F, C/groups, K_w)
+        split = (self.window.kernel[0], self.groups, self.filters // self.groups, -1)
+        matrices = by_row.reshape(split)
+        if self.thin:
+            return matrices.transpose(1, 2, 0, 3).reshape(1, *split[1:3], -1)
+        return matrices
+
+    def kernels(self, matrices: Array) -> Array:
+        """Undo :meth:`matrices`: return kernels (F, C/groups, K_h, K_w), a new array."""
+        kernel_h, kernel_w = self.window.kernel
+        if self.thin:
+            split = (self.groups, self.filters // self.groups, kernel_h, -1)
+            matrices = matrices.reshape(split).transpose(2, 0, 1, 3)
+        by_row = matrices.reshape(kernel_h, self.filters, self.channels // self.groups, kernel_w)
+        return np.ascontiguousarray(by_row.transpose(1, 2, 0, 3))
+
+    def _row_bytes(self, itemsize: int) -> int:
+        """Return the bytes of one row's matrices for one sample."""
+        copies = len(self.phases) + (self.window.kernel[0] if self.thin else 0)
+        in_and_out = copies * self.channels * self.window.kernel[1] + self.filters
+        return in_and_out * self.window.output[1] * itemsize
+
+    def _is_pointwise(self) -> bool:
+        return self.window.kernel == (1, 1) and self.window.stride == (1, 1)

@@ -1,7 +1,7 @@
 """How a window moves over an image: one description for convolution and for pooling."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -58,6 +58,11 @@ class Window:
         tiled = tuple(count * step for count, step in zip(self.output, self.stride, strict=True))
         return self.kernel == self.stride and tiled == self.padded and self.dilation == (1, 1)
 
+    @cached_property
+    def is_symmetric(self) -> bool:
+        """Whether there is as much padding before as after."""
+        return all(before == after for before, after in self.sides)
+
     def seen_at(self, a: int, b: int) -> tuple[slice, slice]:
         """Return the padded rows and columns that position (a, b) of the window reads."""
         (step_h, step_w), (rows, columns) = self.stride, self.output
@@ -95,7 +100,18 @@ def window(
     steps, spread = pair("stride", stride), pair("dilation", dilation)
     (rows, columns), (kernel_h, kernel_w) = image, kernel
     sides = _sides((kernel_h, kernel_w), steps, spread, padding)
-    result = Window((rows, columns), (kernel_h, kernel_w), steps, spread, sides)
+    return _window((rows, columns), (kernel_h, kernel_w), steps, spread, sides)
+
+
+@lru_cache(1000)  # layers ask for the same few in every step, and each works its sizes out once
+def _window(
+    image: tuple[int, int],
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    sides: Sides,
+) -> Window:
+    result = Window(image, kernel, stride, dilation, sides)
     for axis in (0, 1):
         _check_fits(result, axis)
     return result

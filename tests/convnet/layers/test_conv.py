@@ -9,12 +9,19 @@ from hypothesis import given, settings
 from convnet import layers
 from convnet.gradcheck import check_layer
 from convnet.layers import unroll
+from convnet.layers.memory import lies_samples_last
 
 from ..parity import assert_layer_is_torchs, assert_same, normal, torch_results
 from ..strategies import Convolution, convolutions
 
-# Small cases have thin kernel rows only, whose blocks are stacked; wide ones have a product each.
-both_ways = pytest.mark.parametrize("thin", [unroll.THIN, 0], ids=["stacked", "row by row"])
+# Small cases have thin kernel rows only, whose blocks are stacked, and fit the cache as a whole.
+WAYS = {
+    "stacked": {"THIN": unroll.THIN},
+    "row by row": {"THIN": 0},
+    "in short bands": {"BAND_BYTES": 1, "LARGE_BYTES": 0, "TOGETHER": 2},
+    "in bands for quick products": {"QUICK": 100, "LONG": 0},
+}
+all_ways = pytest.mark.parametrize("way", WAYS)
 
 
 def built(case: Convolution) -> layers.Conv2d:
@@ -35,22 +42,22 @@ def built(case: Convolution) -> layers.Conv2d:
     return layer
 
 
-@both_ways
+@all_ways
 @given(case=convolutions())
-def test_convolution_has_three_equal_forms(case: Convolution, thin: int) -> None:
+def test_convolution_has_three_equal_forms(case: Convolution, way: str) -> None:
     expected, _, _ = torch_results(case.torchs, case.arrays, normal(case.rng, case.x))
     for form in (layers.conv2d, layers.conv2d_loops):
-        with patch.object(unroll, "THIN", thin):
+        with patch.multiple(unroll, **WAYS[way]):
             y = form(case.x, case.weight, case.bias, **case.options)
         assert_same(form.__name__, "output", y, expected)
 
 
-@both_ways
+@all_ways
 @given(case=convolutions())
-def test_its_gradients_have_three_equal_forms(case: Convolution, thin: int) -> None:
+def test_its_gradients_have_three_equal_forms(case: Convolution, way: str) -> None:
     _, grad, expected = torch_results(case.torchs, case.arrays, normal(case.rng, case.x))
     for form in (layers.conv2d_backward, layers.conv2d_backward_loops):
-        with patch.object(unroll, "THIN", thin):
+        with patch.multiple(unroll, **WAYS[way]):
             got = form(grad, case.x, case.weight, **case.options)
         for name, gradient in expected.items():
             assert_same(form.__name__, f"gradient of {name}", getattr(got, name), gradient)
@@ -81,13 +88,33 @@ def test_the_layers_gradients_are_those_of_small_steps(case: Convolution) -> Non
     check_layer(built(case), case.x.copy(), case.rng)
 
 
-def test_a_batch_larger_than_the_cache_comes_in_chunks_that_fit_together() -> None:
-    # 3 MB of maps: some chunks of several samples, the last of fewer.
+@pytest.mark.parametrize("samples", [5, 70])
+def test_a_batch_larger_than_the_cache_comes_in_parts_that_fit_together(samples: int) -> None:
+    # 0.7 and 9 MB of maps: bands of some rows, the last of fewer, and 64 samples before 6.
     rng = np.random.default_rng(0)
-    x, weight = rng.normal(size=(23, 8, 33, 31)), rng.normal(size=(6, 4, 3, 3))
+    x, weight = rng.normal(size=(samples, 8, 33, 31)), rng.normal(size=(6, 4, 3, 3))
     options = {"stride": (2, 1), "padding": (1, 1), "dilation": (1, 1), "groups": 2}
     case = Convolution(x, weight, rng.normal(size=6), options, rng)
     assert_layer_is_torchs(built(case), x, case.torchs, rng, tolerance=1e-9)
+
+
+def test_large_images_are_taken_one_by_one() -> None:
+    rng = np.random.default_rng(0)
+    x, weight = rng.normal(size=(2, 16, 60, 60)), rng.normal(size=(8, 16, 3, 3))
+    options = {"stride": (1, 1), "padding": (1, 1), "dilation": (1, 1), "groups": 1}
+    case = Convolution(x, weight, rng.normal(size=8), options, rng)
+    assert layers.conv2d(x, weight, padding=1).flags.c_contiguous
+    assert_layer_is_torchs(built(case), x, case.torchs, rng, tolerance=1e-9)
+
+
+def test_feature_maps_stay_in_the_order_in_which_a_product_leaves_them() -> None:
+    rng = np.random.default_rng(0)
+    conv, relu, pool = layers.Conv2d(1, 2, 3, rng=rng), layers.ReLU(), layers.MaxPool2d(2)
+    maps = conv(np.ones((16, 1, 8, 8), np.float32))
+    assert [lies_samples_last(y) for y in (maps, relu(maps), pool(relu(maps)))] == [True] * 3
+    grads = pool.backward(np.ones((16, 2, 3, 3), np.float32))  # samples first, as Flatten's
+    assert lies_samples_last(grads)
+    assert lies_samples_last(relu.backward(grads))
 
 
 def test_many_samples_whose_maps_begin_a_power_of_two_apart() -> None:
