@@ -186,7 +186,8 @@ class RowUnroller:
 
     def matrices(self, weight: Array) -> Array:
         """Return kernels (F, C/groups, K_h, K_w) as (products, groups, F/groups, inner)."""
-        by_row = weight.transpose(2, 0, 1, 3)  # (K_h, F, C/groups, K_w)
+        # A copy: BLAS rounds by how its matrices lie, and equal kernels shall give equal maps.
+        by_row = weight.transpose(2, 0, 1, 3).copy()  # (K_h, F, C/groups, K_w)
         split = (self.window.kernel[0], self.groups, self.filters // self.groups, -1)
         matrices = by_row.reshape(split)
         if self.thin:
