@@ -77,7 +77,7 @@ def _apart(maps: Array) -> Array:
     few places in the cache, and turning the array takes up to ten times as long.
     """
     samples, pixels = len(maps), maps[:1].size
-    if samples <= FEW or lies_samples_last(maps) or maps.strides[0] % 1024:
+    if samples <= FEW or maps.strides[0] % 1024:
         return maps
     room = np.empty((samples, pixels + 16), dtype=maps.dtype)[:, :pixels].reshape(maps.shape)
     room[...] = maps

@@ -46,7 +46,7 @@ TOGETHER = 64  # samples that are taken at once, though a band may then be a few
 
 @dataclass(frozen=True)
 class RowUnroller:
-    """Unrolls images for a window, and folds gradients back.
+    """Unrolls images for a window, and paints gradients back.
 
     Images come padded and samples last, (C, padded H, padded W, m): :meth:`padded`.
 
