@@ -1,33 +1,30 @@
 """The nursery: a process that imports once and forks the workers, so that each starts in no time.
 
-Started by ``pool.py`` as ``python -m autograder.nursery`` with a channel as its standard input. It
+Started by ``pool.py`` below ``reaper.py``, with a channel as its standard input. It
 starts the warm interpreters first, imports for the trusted side what the sources import while
 those do the same, and then forks a worker for every descriptor that it is sent. It has one thread
 and runs no operation of PyTorch, so that its forks find every lock open.
 """
 
 import contextlib
-import ctypes
 import importlib
 import os
 import resource
-import signal
 import socket
 import sys
 from pathlib import Path
 from typing import Any
 
-from autograder import backends, warm
+from autograder import backends, reaper, warm
 from autograder.channel import Channel, ClosedError
 from autograder.limits import Limits, SandboxUnavailableError
 
 WORKERS_A_WARM_INTERPRETER = 4  # one forks and ends some 50 students a second
-DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
 def main() -> None:
     """Import, say so, and fork workers until the channel is closed."""
-    die_with_parent()
+    reaper.die_with(os.getppid())
     door = Channel(socket.socket(fileno=os.dup(0)))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     settings = door.receive()
@@ -36,17 +33,12 @@ def main() -> None:
     except SandboxUnavailableError as error:
         door.send({"unavailable": str(error)})
         return
-    door.send({"kind": ready[0].kind, "facts": ready[0].facts, "seconds": used_seconds()})
     with contextlib.suppress(ClosedError):
+        door.send({"kind": ready[0].kind, "facts": ready[0].facts, "seconds": used_seconds()})
         serve(door, ready, settings)
     for backend in ready:
         if backend.interpreter is not None:
             backend.interpreter.close()
-
-
-def die_with_parent() -> None:
-    """Have the kernel kill this process when the one that started it ends, however it ends."""
-    ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def prepare(settings: dict[str, Any]) -> list[backends.Backend]:
@@ -94,8 +86,9 @@ def serve(door: Channel, ready: list[backends.Backend], settings: dict[str, Any]
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass  # a worker that has ended
-        pid = os.fork()
+        nursery, pid = os.getpid(), os.fork()
         if pid == 0:
+            reaper.die_with(nursery)
             become_worker(descriptors[0], ready[number % len(ready)], settings)
         os.close(descriptors[0])
         door.send({"pid": pid})
@@ -106,7 +99,6 @@ def become_worker(descriptor: int, backend: backends.Backend, settings: dict[str
     """Serve as a worker; never return into the nursery's own code."""
     status = 1
     try:
-        die_with_parent()
         from autograder.worker import serve as work
 
         work(Channel(socket.socket(fileno=descriptor)), backend, settings)

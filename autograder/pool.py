@@ -22,6 +22,7 @@ from typing import Any, Self
 from autograder.bubblewrap import one_thread
 from autograder.channel import Channel, ClosedError
 from autograder.limits import SandboxUnavailableError
+from autograder.reaper import GRACE_SECONDS
 
 AHEAD = 2  # tasks that a worker has at hand, so that it does not wait for the next one
 ATTEMPTS = 2
@@ -67,8 +68,8 @@ class Pool:
         ours, theirs = socket.socketpair()
         path = os.pathsep.join(p for p in [str(REPOSITORY), os.environ.get("PYTHONPATH")] if p)
         with theirs, log.open("ab") as errors:
-            self._process = subprocess.Popen(  # our own fixed command line
-                [sys.executable, "-m", "autograder.nursery"],
+            self._process = subprocess.Popen(  # noqa: S603  # our own fixed command line
+                [*module("autograder.reaper"), *module("autograder.nursery")],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
@@ -187,12 +188,12 @@ class Pool:
         return self._nursery.receive()
 
     def close(self) -> None:
-        """End the nursery: workers, warm interpreters and students end with it."""
+        """End the nursery; the reaper ends workers, warm interpreters and students with it."""
         self._nursery.close()
         for hand in self._hands:
             hand.channel.close()
         try:
-            self._process.wait(5)
+            self._process.wait(2 * GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -204,5 +205,10 @@ class Pool:
         trace: TracebackType | None,
     ) -> None:
         if error is not None:
-            self._process.kill()
+            self._process.terminate()  # which the reaper takes as: all of them, now
         self.close()
+
+
+def module(name: str) -> list[str]:
+    """Return the command line that runs a module of ours."""
+    return [sys.executable, "-m", name]

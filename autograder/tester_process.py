@@ -6,7 +6,6 @@ the next submission (a random state, a patched module, the memory it took), and 
 """
 
 import contextlib
-import ctypes
 import gc
 import json
 import os
@@ -21,9 +20,9 @@ from types import FrameType
 from typing import Any
 
 from autograder.limits import SandboxUnavailableError
+from autograder.reaper import die_with
 
 MAX_REPORT = 256 * 2**20  # bytes of what a process hands back
-PR_SET_PDEATHSIG = 1  # a tester does not outlive who started it
 EXTRA_SECONDS = 1.0  # after the students' clock, so that a call that takes too long is named first
 
 
@@ -50,8 +49,9 @@ def in_own_process(work: Callable[[], Any], seconds: float, memory_mb: int) -> A
         TesterStoppedError: the child ended early, took too long, or raised something else.
     """
     ours, theirs = os.pipe()
-    child = os.fork()
+    worker, child = os.getpid(), os.fork()
     if child == 0:
+        die_with(worker)
         os.close(ours)
         _become_tester(work, theirs, memory_mb)
     os.close(theirs)
@@ -82,7 +82,6 @@ def _become_tester(work: Callable[[], Any], pipe: int, memory_mb: int) -> None:
     """Do the work, write the report, end; never return into the parent's own code."""
     try:
         limit_memory(memory_mb)
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         gc.freeze()  # a collection would copy what is shared with the parent, page by page
         try:
             report = {"done": work()}

@@ -73,7 +73,7 @@ def test_a_worker_that_is_killed_costs_no_submission(tiny: Class) -> None:
         tiny.hand_in(f"student-{number}", SLOW)
     process = start(tiny)
     wait_for_first(tiny)
-    _, *workers = sorted(named(family(process.pid), "autograder.nursery"))
+    _reaper, _nursery, *workers = sorted(named(family(process.pid), "autograder.nursery"))
     os.kill(workers[0], signal.SIGKILL)
     said = process.communicate(timeout=120)
     assert process.returncode == 0, said
