@@ -193,7 +193,7 @@ class Pool:
         for hand in self._hands:
             hand.channel.close()
         try:
-            self._process.wait(2 * GRACE_SECONDS)
+            self._process.wait(5 * GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

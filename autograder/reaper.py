@@ -1,7 +1,7 @@
 """Run a command and see to it that nothing it started lives on, however it or its owner ends.
 
 ``python -m autograder.reaper COMMAND...``, with a socket as standard input whose other end the
-owner alone holds: when that end is closed, the command has a few seconds to finish in good order.
+owner alone holds: when that end is closed, the command has a moment to finish in good order.
 
 To ask the kernel for a signal when one's parent ends leaves a gap: whoever asks after that gets
 none, and bubblewrap asks only once its mounts are made (containers/bubblewrap, issue 633). Here,
@@ -22,7 +22,7 @@ from types import FrameType
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER
 OWNER = 0  # the descriptor of the socket
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 2.0
 ROUND_SECONDS = 0.01
 
 
