@@ -14,11 +14,21 @@ from typing import Any
 
 import nbgrader.api as tables
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, select
 
 from autograder.course import Course, CourseError
 
 SECONDS_TO_WAIT = 60  # for somebody else who is writing, formgrader for example
+
+
+def cell_update(table: Any, *columns: str) -> Any:
+    """Return the statement that sets columns of one cell's row, whose values are given later."""
+    here = (table.c.notebook_id == bindparam("notebook")) & (table.c.cell_id == bindparam("cell"))
+    return table.update().where(here).values({name: bindparam(name) for name in columns})
+
+
+SET_GRADE = cell_update(tables.Grade.__table__, "auto_score", "needs_manual_grade")
+SET_COMMENT = cell_update(tables.Comment.__table__, "auto_comment")
 
 
 @dataclass
@@ -206,17 +216,26 @@ class Ledger:
             return
         query = select(table.c.cell_id, table.c.manual_score).where(table.c.notebook_id == number)
         manual: dict[str, float | None] = dict(connection.execute(query).all())
-        for grade_id, score in marks.scores.items():
-            by_hand = manual[ids[grade_id]] is not None or score is None or grade_id in marks.review
-            here = (table.c.notebook_id == number) & (table.c.cell_id == ids[grade_id])
-            connection.execute(
-                table.update().where(here).values(auto_score=score, needs_manual_grade=by_hand)
-            )
-        table = tables.Comment.__table__
+        here = {"notebook": number}
+        grades = [
+            {
+                **here,
+                "cell": ids[grade_id],
+                "auto_score": score,
+                "needs_manual_grade": manual[ids[grade_id]] is not None
+                or score is None
+                or grade_id in marks.review,
+            }
+            for grade_id, score in marks.scores.items()
+        ]
         ids = cells["SolutionCell"] | cells["TaskCell"]
-        for grade_id, text in marks.comments.items():
-            here = (table.c.notebook_id == number) & (table.c.cell_id == ids[grade_id])
-            connection.execute(table.update().where(here).values(auto_comment=text))
+        comments = [
+            {**here, "cell": ids[grade_id], "auto_comment": text}
+            for grade_id, text in marks.comments.items()
+        ]
+        for statement, rows in ((SET_GRADE, grades), (SET_COMMENT, comments)):
+            if rows:
+                connection.execute(statement, rows)
 
     def _penalize(
         self, connection: Connection, submission: str, student: str, notebooks: dict[str, bool]

@@ -39,6 +39,7 @@ class Recorder:
         self._course, self._assignment = course, assignment
         self._ledger, self._shelf, self._fingerprints = ledger, shelf, fingerprints
         self._finisher = Finisher(course.configuration())
+        self._database = course.database()
 
     def record(self, answer: dict[str, Any]) -> Outcome:
         """Record one submission; one that breaks the grader itself must not stop the class."""
@@ -78,7 +79,7 @@ class Recorder:
         marks, texts = {}, {}
         for name, answer in answers.items():
             about = {"student": student, "assignment": self._assignment, "notebook": name}
-            about["db_url"] = self._course.database()
+            about["db_url"] = self._database
             notebook = self._finisher.finish(make(answer["notebook"]), {"nbgrader": about})
             marks[name] = marks_of(notebook, reasons) if answer["ran"] else Marks(missing=True)
             texts[name] = write(notebook) + "\n"
