@@ -7,6 +7,7 @@ Runs inside the sandbox, with the standard library alone. Python 3.11 has no ``u
 import contextlib
 import ctypes
 import fcntl
+import functools
 import os
 import resource
 import signal
@@ -79,9 +80,22 @@ def loopback_up() -> None:
         fcntl.ioctl(any_socket, set_flags, struct.pack("16sh14x", b"lo", up_and_running))
 
 
+@functools.cache
+def handed_out() -> list[Path]:
+    """Return what every student received, folders before what is in them; it never changes."""
+    return sorted(HANDOUT.rglob("*"))
+
+
+def prepare_for_many() -> None:
+    """Find out once, before the first fork, what each student process would find out anew."""
+    handed_out()
+    if seccomp.supported():
+        seccomp.program_here()
+
+
 def copy_handed_out(folder: Path) -> None:
     """Copy the files that every student received; anybody inside may change the copy."""
-    for path in sorted(HANDOUT.rglob("*")):
+    for path in handed_out():
         copy = folder / path.relative_to(HANDOUT)
         if path.is_dir():
             copy.mkdir()

@@ -35,7 +35,7 @@ class Link:
         self.attributes: set[str] = set()  # attributes that the instructor's own classes define
         self.callbacks: list[Any] = []
         self.exceptions: dict[int, type[Exception]] = {}
-        self._random = random_marks()
+        self._random = random_marks(random_states())
         self._refused: AssertionError | None = None  # by a function of the test's that was called
         self.refusals: list[str] = []  # what a test could not do; it may have swallowed that
         self.until: float | None = None  # when the present cell's time is over
@@ -194,6 +194,6 @@ class Link:
 
     def _moved_random_states(self) -> dict[str, Any]:
         """Return the states of those global generators that the test has moved."""
-        before, self._random = self._random, random_marks()
-        moved = {name for name, mark in self._random.items() if mark != before.get(name)}
-        return {name: state for name, state in random_states().items() if name in moved}
+        before, states = self._random, random_states()
+        self._random = random_marks(states)
+        return {n: state for n, state in states.items() if self._random[n] != before.get(n)}

@@ -18,11 +18,11 @@ def random_states() -> dict[str, Any]:
     return states
 
 
-def random_marks() -> dict[str, int]:
+def random_marks(states: dict[str, Any]) -> dict[str, int]:
     """Return a short mark for each state, to see whether it moved."""
-    states = random_states()
-    states["numpy"] = (states["numpy"][1].tobytes(), states["numpy"][2:])
-    return {n: hash(s.tobytes() if isinstance(s, np.ndarray) else s) for n, s in states.items()}
+    numpy = states["numpy"]
+    plain = {**states, "numpy": (numpy[1].tobytes(), numpy[2:])}
+    return {n: hash(s.tobytes() if isinstance(s, np.ndarray) else s) for n, s in plain.items()}
 
 
 def copy_back(mine: Any, theirs: Any, top: bool = False) -> None:

@@ -10,6 +10,7 @@ from nbformat import v4 as untyped_v4
 
 from autograder.hidden import hidden_lines
 
+new_node: Any = NotebookNode  # nbformat has no types of its own
 new_cell: dict[str, Any] = {
     "code": untyped_v4.new_code_cell,
     "markdown": untyped_v4.new_markdown_cell,
@@ -93,19 +94,24 @@ def rebuild(source: NotebookNode, submission: NotebookNode) -> tuple[NotebookNod
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
         cells += [cell, *added.get(grade_id, [])]
-    whole = copy.deepcopy(source)
-    whole.cells = cells
-    return whole, remarks
+    about = {name: copy.deepcopy(value) for name, value in source.items() if name != "cells"}
+    return node(about, cells=cells), remarks
 
 
 def without_hidden_tests(notebook: NotebookNode) -> NotebookNode:
-    """Return a copy in which the lines between the marks of hidden tests are cut out."""
-    copied: NotebookNode = copy.deepcopy(notebook)
-    for cell in copied.cells:
+    """Return the notebook less the lines between the marks of hidden tests; the rest is shared."""
+    cells = []
+    for cell in notebook.cells:
         hidden = hidden_lines(cell.source)
-        lines = cell.source.splitlines()
-        cell.source = "\n".join(line for n, line in enumerate(lines, start=1) if n not in hidden)
-    return copied
+        lines = enumerate(cell.source.splitlines(), start=1)
+        cells.append(node(cell, source="\n".join(line for n, line in lines if n not in hidden)))
+    return node(notebook, cells=cells)
+
+
+def node(like: dict[str, Any], **changes: Any) -> NotebookNode:
+    """Return a node with other values in some places; the others are shared, not copied."""
+    made: NotebookNode = new_node({**like, **changes})
+    return made
 
 
 def plain(text: str) -> str:

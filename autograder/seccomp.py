@@ -11,6 +11,7 @@ Source: Linux, Documentation/userspace-api/seccomp_filter.rst.
 """
 
 import ctypes
+import functools
 import platform
 import struct
 
@@ -109,6 +110,12 @@ def arguments(column: int) -> list[bytes]:
     return steps
 
 
+@functools.cache
+def program_here() -> bytes:
+    """Return the filter for this machine; whoever forks has it made before."""
+    return program(platform.machine())
+
+
 def install() -> bool:
     """Put the filter on this process and all it will start; return whether one exists for it.
 
@@ -117,7 +124,7 @@ def install() -> bool:
     """
     if not supported():
         return False
-    code = program(platform.machine())
+    code = program_here()
     buffer = ctypes.create_string_buffer(code, len(code))
     # struct sock_fprog: the number of instructions and where they are.
     head = ctypes.create_string_buffer(struct.pack("@HP", len(code) // 8, ctypes.addressof(buffer)))

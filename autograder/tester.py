@@ -25,6 +25,7 @@ from autograder.proxy import RemoteObject
 from autograder.remote_errors import NotAcrossError, StudentError
 from autograder.scripts import without_magics
 
+BUILTINS = frozenset(dir(builtins))
 RESULT = "__result__"  # a test's last value, where it runs in the student's process
 
 __all__ = ["Link", "RemoteObject", "StudentError", "Tester", "message_for_student"]
@@ -45,7 +46,7 @@ class Tester:
     def __init__(self) -> None:
         self.names: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
         self.names |= {"display": show_nothing, "get_ipython": show_nothing}
-        self.reserved = set(dir(builtins))
+        self.reserved = set(BUILTINS)
         self.handed_over: set[str] = set()
         self.attributes: set[str] = set()
         self.sources: dict[str, str] = {}
@@ -63,7 +64,7 @@ class Tester:
         names = assigned_names(solution, imports=False)
         self.attributes |= defined_attributes(solution)
         self.handed_over |= names
-        self.reserved -= names - set(dir(builtins))
+        self.reserved -= names - BUILTINS
         for name in names & set(self.names):
             del self.names[name]
 

@@ -49,11 +49,11 @@ def in_own_process(work: Callable[[], Any], seconds: float, memory_mb: int) -> A
         TesterStoppedError: the child ended early, took too long, or raised something else.
     """
     ours, theirs = os.pipe()
+    limits = memory_limits(memory_mb)
     worker, child = os.getpid(), os.fork()
     if child == 0:
-        die_with(worker)
         os.close(ours)
-        _become_tester(work, theirs, memory_mb)
+        _become_tester(work, theirs, worker, limits)
     os.close(theirs)
     try:
         text = _read_all(ours, time.monotonic() + seconds)
@@ -78,10 +78,13 @@ def _unpack(text: bytes) -> Any:
     return report["done"]
 
 
-def _become_tester(work: Callable[[], Any], pipe: int, memory_mb: int) -> None:
+def _become_tester(
+    work: Callable[[], Any], pipe: int, worker: int, limits: tuple[int, int]
+) -> None:
     """Do the work, write the report, end; never return into the parent's own code."""
     try:
-        limit_memory(memory_mb)
+        die_with(worker)
+        resource.setrlimit(resource.RLIMIT_DATA, limits)
         gc.freeze()  # a collection would copy what is shared with the parent, page by page
         try:
             report = {"done": work()}
@@ -95,17 +98,17 @@ def _become_tester(work: Callable[[], Any], pipe: int, memory_mb: int) -> None:
         os._exit(0)
 
 
-def limit_memory(memory_mb: int) -> None:
-    """Let this process take so much more than it has; it may be lifted again by whoever it starts.
+def memory_limits(memory_mb: int) -> tuple[int, int]:
+    """Return soft and hard limit for a fork of this process that may take so much more than it has.
 
-    Only the soft limit is set: a student's sandbox, started from here, sets its own.
+    Only the soft limit is lowered: a student's sandbox, started from there, sets its own.
     """
     found = re.search(r"^VmData:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
     now = 1024 * int(found[1]) if found else 0
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     wanted = now + memory_mb * 2**20
     soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+    return soft, hard
 
 
 def _read_all(pipe: int, deadline: float) -> bytes:

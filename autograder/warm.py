@@ -51,6 +51,7 @@ class Student:
 def preload(names: list[str]) -> list[str]:
     """Import what notebooks will want; return the names that could not be imported."""
     missing = []
+    gc.disable()  # until settled: what imports make stays, and looking through it takes their fifth
     for name in names:
         try:
             __import__(name)
@@ -65,6 +66,7 @@ def settle() -> None:
     """Arrange the memory held so far for being shared with many forks."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     use_huge_pages()
 
 
@@ -112,7 +114,13 @@ def status_bytes(field: str) -> int:
 
 
 def start(request: dict[str, Any], descriptors: list[int], own: int) -> Student:
-    """Fork a student process; return what is needed to end it."""
+    """Fork a student process; return what is needed to end it.
+
+    Args:
+        request: what the student may use.
+        descriptors: the student's line, requests and replies.
+        own: an open descriptor of this process's own namespace of process ids.
+    """
     first = isolate.next_processes_get_a_namespace(own)
     try:
         pid = os.fork()
@@ -142,9 +150,7 @@ def become_student(request: dict[str, Any], requests: int, replies: int) -> None
         isolate.keep_only((requests, replies))
         isolate.own_namespaces(request["file_mb"])
         isolate.copy_handed_out(SCRATCH)
-        limits = request["limits"]
-        limits["RLIMIT_DATA"] += status_bytes("VmData")  # the imports are not the student's
-        isolate.lower_privileges(limits, request["uid"])
+        isolate.lower_privileges(request["limits"], request["uid"])
         serving.serve(requests, replies, str(SCRATCH))
         status = 0
     except BaseException as error:  # nobody reads a trace here: say it in the first answer
@@ -178,6 +184,7 @@ def end(student: Student) -> float:
 def serve(door: socket.socket) -> None:
     """Start and end students until the door is closed; then end all that are left."""
     own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    imports = status_bytes("VmData")
     waiting = selectors.DefaultSelector()
     waiting.register(door, selectors.EVENT_READ, None)
     while True:
@@ -192,7 +199,9 @@ def serve(door: socket.socket) -> None:
             if not message:
                 return  # the first process of our own namespace ends whatever is left
             try:
-                student = start(json.loads(message), descriptors, own)
+                request = json.loads(message)
+                request["limits"]["RLIMIT_DATA"] += imports  # which are not the student's
+                student = start(request, descriptors, own)
                 waiting.register(student.line, selectors.EVENT_READ, student)
             except OSError as error:  # whoever asked sees the closed line and tries elsewhere
                 print(f"no student process: {error}", file=sys.stderr, flush=True)
@@ -208,6 +217,7 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     missing = preload(settings["imports"])
     isolate.nothing_to_write()
+    isolate.prepare_for_many()
     facts = {
         "missing": missing,
         "threads": len(list(Path("/proc/self/task").iterdir())),
