@@ -42,7 +42,12 @@ class Backend:
 
 
 def start(
-    kind: str, files: Path | None, limits: Limits, imports: Sequence[str], image: str = ""
+    kind: str,
+    files: Path | None,
+    limits: Limits,
+    imports: Sequence[str],
+    image: str = "",
+    students: int = 1,
 ) -> Callable[[], Backend]:
     """Start a backend; return what waits until it is ready and seen to work.
 
@@ -52,7 +57,7 @@ def start(
         SandboxUnavailableError: by the function that is returned, where nothing can be started.
     """
     if kind == WARM:
-        return _start_warm(files, limits, imports)
+        return _start_warm(files, limits, imports, students)
     if kind == COLD:
         return lambda: _cold(limits, {})
     if kind in CONTAINERS:
@@ -61,11 +66,11 @@ def start(
 
 
 def _start_warm(
-    files: Path | None, limits: Limits, imports: Sequence[str]
+    files: Path | None, limits: Limits, imports: Sequence[str], students: int
 ) -> Callable[[], Backend]:
     from autograder.greenhouse import WarmInterpreter
 
-    interpreter = WarmInterpreter(files, limits, imports)
+    interpreter = WarmInterpreter(files, limits, imports, students)
     try:
         interpreter.start()
     except SandboxUnavailableError as error:

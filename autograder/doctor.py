@@ -2,10 +2,10 @@
 
 import os
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 from autograder import seccomp
+from autograder.control_groups import Hierarchy, places
 from autograder.conversation import Conversation
 from autograder.greenhouse import WarmInterpreter
 from autograder.sandbox import Limits, Sandbox, SandboxStoppedError, SandboxUnavailableError
@@ -115,7 +115,8 @@ def remarks() -> list[str]:
         f"students' code runs as {user}{inside}, in namespaces of its own for processes, mounts, "
         "network, IPC and host name",
         "memory of all processes of a notebook is added up from outside, ten times a second while "
-        f"it computes, and by the kernel for each process; {control_groups()}",
+        "it computes, and by the kernel for each process",
+        said_of_groups(places()),
         "nothing here protects from a hole in the kernel itself: keep it up to date",
     ]
     if not seccomp.supported():
@@ -123,13 +124,23 @@ def remarks() -> list[str]:
     return found
 
 
-def control_groups(root: Path = Path("/sys/fs/cgroup")) -> str:
-    """Return what can be said of control groups, which this sandbox does not need."""
-    if (root / "cgroup.controllers").exists():
-        return "control groups (version 2) are here and are not used by bubblewrap"
-    if (root / "memory").is_dir():
-        return "control groups (version 1) are here and are not used by bubblewrap"
-    return "control groups are not here"
+def said_of_groups(places: Sequence[Hierarchy]) -> str:
+    """Return what the kernel's control groups do here, or what they would need."""
+    names = sorted({name for place in places for name in place.controllers})
+    if not names:
+        return (
+            "no control group of its own holds each notebook: none can be made here by this user "
+            "(root can, or whoever systemd delegates one to)"
+        )
+    return (
+        "the kernel holds the students of a warm interpreter together, in a control group "
+        f"(version {places[0].version}), to their "
+        + (
+            " and ".join(
+                {"memory": "memory", "pids": "number of processes"}[name] for name in names
+            )
+        )
+    )
 
 
 def probe(sandbox: Conversation, name: str, source: str, expected: str, say: Say) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder import control_groups
 from autograder.channel import ClosedError
 from autograder.course import Course, CourseError, write_atomically
 from autograder.journal import REVIEW, Journal, Outcome
@@ -62,6 +63,7 @@ def grade(course: Course, assignment: str, order: Order) -> list[Outcome]:
             f"STUDENT/{assignment} folder; collect the submissions first"
         )
     sweep()
+    control_groups.sweep()
     with contextlib.closing(Scratch()) as scratch:
         files = handed_out_files(release, scratch.folder / "files")
         jobs = min(order.jobs, len(students))

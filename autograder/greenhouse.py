@@ -15,12 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from autograder import control_groups
 from autograder.bubblewrap import bubblewrap_command, explain, python
 from autograder.conversation import Conversation
 from autograder.limits import Limits, SandboxStoppedError, SandboxUnavailableError
 from autograder.sandbox import last_words, own_uid, readable_copy
 from autograder.scratch import Scratch
-from autograder.watch import memory_in_use, processor_time
+from autograder.watch import family, memory_in_use, processor_time
 
 IMPORTS = ("numpy", "torch", "matplotlib.pyplot")
 START_SECONDS = 120  # to import everything, on a slow disk
@@ -35,6 +36,7 @@ class WarmInterpreter:
         files: folder whose files every student of this assignment received, or None.
         limits: what a notebook may use.
         imports: modules to import before the first student comes.
+        students: how many of its students there may be at once.
 
     Attributes:
         facts: what it said of itself: ``missing`` imports, ``threads``, ``memory`` in bytes and
@@ -49,9 +51,11 @@ class WarmInterpreter:
         files: Path | None = None,
         limits: Limits | None = None,
         imports: Sequence[str] = IMPORTS,
+        students: int = 1,
     ) -> None:
         self.limits = limits or Limits()
-        self._files, self._imports = files, list(imports)
+        self._files, self._imports, self._students = files, list(imports), students
+        self._group: control_groups.ControlGroup | None = None
         self.facts: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
@@ -82,6 +86,8 @@ class WarmInterpreter:
         try:
             self.facts = json.loads(self.door.recv(2**16))
             check_single_threaded(self.facts["threads"])
+            pids = family(self._process.pid)
+            self._group = control_groups.hold(pids, self.limits, self._students)
             with WarmSandbox(self.door, self.limits, memory_before=self.facts["memory"]):
                 pass  # one student process, to see that this machine gives it all it needs
         except (OSError, ValueError, SandboxUnavailableError) as error:
@@ -107,6 +113,8 @@ class WarmInterpreter:
         self.door.close()
         self._process.kill()
         self._process.wait()
+        if self._group:
+            self._group.close()
         self._said = last_words(self._process)
         if self._process.stderr:
             self._process.stderr.close()

@@ -49,8 +49,10 @@ def prepare(settings: dict[str, Any]) -> list[backends.Backend]:
     number = -(-settings["jobs"] // WORKERS_A_WARM_INTERPRETER)
     kind, image = settings["backend"], settings["image"]
     several = number if kind == backends.WARM else 1
+    each = -(-settings["jobs"] // number)
     waiting = [
-        backends.start(kind, files, limits, settings["imports"], image) for _ in range(several)
+        backends.start(kind, files, limits, settings["imports"], image, each)
+        for _ in range(several)
     ]
     import_trusted(settings["imports"])
     return [wait() for wait in waiting]

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from autograder import control_groups
 from autograder.bubblewrap import one_thread
 from autograder.channel import Channel, ClosedError
 from autograder.limits import SandboxUnavailableError
@@ -197,6 +198,7 @@ class Pool:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        control_groups.sweep()
 
     def __exit__(
         self,

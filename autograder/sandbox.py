@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from autograder import control_groups
 from autograder.bubblewrap import bubblewrap_command, explain, python
 from autograder.conversation import STARTING_SECONDS, Conversation
 from autograder.limits import (
@@ -28,7 +29,7 @@ from autograder.limits import (
     SandboxUnavailableError as SandboxUnavailableError,
 )
 from autograder.scratch import Scratch
-from autograder.watch import memory_in_use
+from autograder.watch import family, memory_in_use
 
 
 class Sandbox(Conversation):
@@ -65,7 +66,9 @@ class Sandbox(Conversation):
             bufsize=0,
         )
         self._talk_with(process)
+        self._group: control_groups.ControlGroup | None = None
         self._wait_for_greeting()
+        self._group = control_groups.hold(family(process.pid), self.limits)
         self.furnish()
         return self
 
@@ -88,6 +91,8 @@ class Sandbox(Conversation):
             return
         self._process.kill()
         self._process.wait()
+        if self._group:
+            self._group.close()
         self._said = last_words(self._process)
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 def memory_in_use(pid: int) -> int:
     """Return the bytes of private and shared memory of ``pid`` and of all that descend from it."""
-    return sum(_memory_of(each) for each in _family(pid))
+    return sum(_memory_of(each) for each in family(pid))
 
 
 def processor_time(pid: int) -> float:
     """Return the processor time, in seconds, of ``pid``, its descendants and those waited for."""
     ticks = 0
-    for each in _family(pid):
+    for each in family(pid):
         try:
             fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
         except OSError:
@@ -26,7 +26,7 @@ def processor_time(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """Return ``pid`` and its descendants; orphans stay below the sandbox's own first process."""
     found, waiting = [], [pid]
     while waiting:

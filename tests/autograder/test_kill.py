@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from autograder.watch import _family as family
+from autograder.watch import family
 
 from .conftest import DOUBLE, TOTAL, Class, on_path
 from .test_gradebook import content

@@ -12,7 +12,7 @@ import pytest
 
 from autograder.cli import build_parser
 from autograder.progress import Progress
-from autograder.watch import _family as family
+from autograder.watch import family
 
 from .conftest import Class, on_path
 from .test_grade import HONEST
