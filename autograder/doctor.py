@@ -129,17 +129,13 @@ def said_of_groups(places: Sequence[Hierarchy]) -> str:
     names = sorted({name for place in places for name in place.controllers})
     if not names:
         return (
-            "no control group of its own holds each notebook: none can be made here by this user "
+            "no control group holds a notebook's processes together: this user can make none here "
             "(root can, or whoever systemd delegates one to)"
         )
     return (
         "the kernel holds the students of a warm interpreter together, in a control group "
         f"(version {places[0].version}), to their "
-        + (
-            " and ".join(
-                {"memory": "memory", "pids": "number of processes"}[name] for name in names
-            )
-        )
+        + " and ".join({"memory": "memory", "pids": "number of processes"}[n] for n in names)
     )
 
 

@@ -92,17 +92,19 @@ def serve(door: Channel, ready: list[backends.Backend], settings: dict[str, Any]
                 pass  # a worker that has ended
         nursery, pid = os.getpid(), os.fork()
         if pid == 0:
-            reaper.die_with(nursery)
-            become_worker(descriptors[0], ready[number % len(ready)], settings)
+            become_worker(descriptors[0], ready[number % len(ready)], settings, nursery)
         os.close(descriptors[0])
         door.send({"pid": pid})
         number += 1
 
 
-def become_worker(descriptor: int, backend: backends.Backend, settings: dict[str, Any]) -> None:
+def become_worker(
+    descriptor: int, backend: backends.Backend, settings: dict[str, Any], nursery: int
+) -> None:
     """Serve as a worker; never return into the nursery's own code."""
     status = 1
     try:
+        reaper.die_with(nursery)
         from autograder.worker import serve as work
 
         work(Channel(socket.socket(fileno=descriptor)), backend, settings)

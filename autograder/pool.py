@@ -19,7 +19,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from autograder import control_groups
 from autograder.bubblewrap import one_thread
 from autograder.channel import Channel, ClosedError
 from autograder.limits import SandboxUnavailableError
@@ -198,7 +197,6 @@ class Pool:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        control_groups.sweep()
 
     def __exit__(
         self,

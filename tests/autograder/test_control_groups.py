@@ -158,4 +158,4 @@ def test_groups_of_a_killed_grader_are_swept_and_no_others() -> None:
 def test_the_doctor_says_what_holds_and_what_would_be_needed(tmp_path: Path) -> None:
     both = said_of_groups([Hierarchy(tmp_path, 2, BOTH)])
     assert "(version 2), to their memory and number of processes" in both
-    assert "none can be made here by this user (root can" in said_of_groups([])
+    assert "this user can make none here (root can" in said_of_groups([])
