@@ -223,6 +223,9 @@ def flat(description: Any) -> list[Description]:
 @pytest.mark.slow
 # PyTorch's remark on its own speed
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+# OpenBLAS can leave the flag of an invalid operation behind though no number was one (numpy issue
+# 24067, OpenBLAS issue 1924; seen here once, for weights times zeros): the numbers are looked at.
+@pytest.mark.filterwarnings("ignore:invalid value encountered in matmul:RuntimeWarning")
 @settings(max_examples=1000)
 @given(networks())
 def test_a_generated_network_is_as_pytorch_says(case: Case) -> None:
@@ -247,6 +250,7 @@ def test_a_generated_network_is_as_pytorch_says(case: Case) -> None:
         mine.eval()
         result = mine(np.zeros((1, *shape), dtype=np.float32))
         assert result.shape[1:] == summary[-1].output_shape
+        assert np.isfinite(result).all()
 
 
 def positive(description: list[Description]) -> nn.Module:
