@@ -13,6 +13,7 @@ from convnet.layers.conv_loops import ConvGradients
 from convnet.layers.memory import empty_maps, slices
 from convnet.layers.unroll import RowUnroller
 from convnet.layers.window import Padding, Size, window
+from convnet.layers.winograd import suits_winograd, winograd_conv2d, winograd_weight_gradient
 
 
 def conv2d(
@@ -60,29 +61,31 @@ def conv2d(
            [37., 43.]])
     """
     win = checked_window(x, weight, bias, stride, padding, dilation, groups)
+    if suits_winograd(win, x.shape[1], len(weight), groups):
+        return winograd_conv2d(x, weight, bias, win)
     rows = RowUnroller(win, x.shape[1], len(weight), groups)
     matrices = rows.matrices(weight)  # (products, groups, F/groups, inner)
-    shift = x.dtype.type(0) if bias is None else bias[:, None, None, None]
     together = rows.together(x)
     y = empty_maps((len(x), len(weight), *win.output), x.dtype, last=together > 1)
     for part in slices(len(x), together):
         image = rows.padded(x[part])  # (C, padded H, padded W, m)
         maps = y[part].transpose(1, 2, 3, 0)  # (F, OH, OW, m)
         for band in rows.bands(image):
-            total = _sum_of_products(matrices, rows.blocks(image, band))
-            np.add(total.reshape(maps[:, band].shape), shift, out=maps[:, band])
+            total = maps[:, band].reshape(*matrices.shape[1:3], -1)  # (groups, F/groups, pixels)
+            _set_to_sum(total, matrices, rows.blocks(image, band))
+            if bias is not None:
+                total += bias.reshape(groups, -1, 1)
+            if not np.may_share_memory(total, y):  # some of the samples: no view, but a copy
+                maps[:, band] = total.reshape(maps[:, band].shape)
     return y
 
 
-def _sum_of_products(matrices: Array, blocks: Iterable[Array]) -> Array:
-    """Return the sum over kernel rows of kernel row times the block that it reads."""
+def _set_to_sum(total: Array, matrices: Array, blocks: Iterable[Array]) -> None:
+    """Set ``total`` to the sum over kernel rows of kernel row times the block that it reads."""
     pairs = zip(matrices, blocks, strict=True)
-    kernels, block = next(pairs)
-    total: Array = kernels @ block
-    product = np.empty_like(total)
+    np.matmul(*next(pairs), out=total)
     for kernels, block in pairs:
-        total += np.matmul(kernels, block, out=product)
-    return total
+        total += kernels @ block
 
 
 def conv2d_backward(
@@ -155,6 +158,8 @@ def conv2d_weight_gradient(
     weight = np.broadcast_to(x.dtype.type(0), weight_shape)
     win = checked_window(x, weight, None, stride, padding, dilation, groups)
     check_output_gradient(grad_output, x, (len(x), len(weight), *win.output))
+    if suits_winograd(win, x.shape[1], len(weight), groups):
+        return winograd_weight_gradient(grad_output, x, win)
     rows = RowUnroller(win, x.shape[1], len(weight), groups)
     # Transposed, since BLAS is faster with the many pixels along the rows of its left matrix.
     totals = np.zeros_like(rows.matrices(weight).swapaxes(2, 3), order="C")

@@ -12,6 +12,7 @@ Chapter: *Training LeNet*.
 """
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -82,3 +83,27 @@ def _apart(maps: Array) -> Array:
     room = np.empty((samples, pixels + 16), dtype=maps.dtype)[:, :pixels].reshape(maps.shape)
     room[...] = maps
     return room
+
+
+class Workspace:
+    """Room for arrays that a loop fills anew in each turn, so that memory is asked for once.
+
+    A fresh array of a megabyte costs more than it seems: the system hands out its pages, cleared,
+    when they are first touched, and takes them back when it is freed.
+
+    >>> room = Workspace()
+    >>> first = room.array("tiles", (2, 3), np.float32)
+    >>> np.shares_memory(first, room.array("tiles", (3, 2), np.float32))
+    True
+    """
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, Array] = {}
+
+    def array(self, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+        """Return an array, not set, in the room of that name: it ends what was there before."""
+        size = prod(shape)
+        room = self._rooms.get(name)
+        if room is None or room.size < size or room.dtype != dtype:
+            room = self._rooms[name] = np.empty(size, dtype=dtype)
+        return room[:size].reshape(shape)
