@@ -18,6 +18,7 @@ class Fault(NamedTuple):
 
 
 CONV, LOOPS, UNROLL = "layers/conv.py", "layers/conv_loops.py", "layers/unroll.py"
+WINOGRAD, T_WINOGRAD = "layers/winograd.py", "layers/test_winograd.py"
 TRANSPOSE, NORM = "layers/conv_transpose.py", "layers/normalization.py"
 BATCH_NORM = "layers/batch_norm.py"
 MAX_POOL, AVG_POOL = "layers/max_pool.py", "layers/avg_pool.py"
@@ -51,15 +52,22 @@ CONVOLUTION = [
     Fault(
         "convolution forgets the bias",
         CONV,
-        "shift = x.dtype.type(0) if bias is None else bias[:, None, None, None]",
-        "shift = x.dtype.type(0)",
+        "if bias is not None:\n                total += ",
+        "if bias is not None:\n                total += 0 * ",
         T_CONV,
     ),
     Fault(
         "of the kernel rows only the last counts",
         CONV,
-        "total += np.matmul(kernels",
-        "total = np.matmul(kernels",
+        "total += kernels @ block",
+        "total[...] = kernels @ block",
+        T_CONV,
+    ),
+    Fault(
+        "what is no view of the maps never reaches them",
+        CONV,
+        "maps[:, band] = total.reshape(maps[:, band].shape)",
+        "pass",
         T_CONV,
     ),
     Fault(
@@ -587,4 +595,56 @@ OTHERS = [
     ),
 ]
 
-FAULTS = [*CONVOLUTION, *TRANSPOSED, *POOLING, *NORMALIZATION, *OTHERS]
+TILES = [
+    Fault(
+        "the transforms' points have the wrong sign",
+        WINOGRAD,
+        "polyfromroots(others)",
+        "polyfromroots(np.negative(others))",
+        T_WINOGRAD,
+    ),
+    Fault(
+        "the value at infinity is that at zero",
+        WINOGRAD,
+        "kernel[-1, -1] = 1.0",
+        "kernel[-1, 0] = 1.0",
+        T_WINOGRAD,
+    ),
+    Fault(
+        "bands of tiles do not overlap as tiles do",
+        WINOGRAD,
+        "part = image[:, OUTPUTS * band.start :]",
+        "part = image[:, READ * band.start :]",
+        T_WINOGRAD,
+    ),
+    Fault(
+        "tiles over the edge keep the band before",
+        WINOGRAD,
+        "tiles.fill(0)  # where",
+        "pass  # where",
+        T_WINOGRAD,
+    ),
+    Fault(
+        "of the bands only the last counts for the kernels",
+        WINOGRAD,
+        "total += errors @ pixels.swapaxes(1, 2)",
+        "total[...] = errors @ pixels.swapaxes(1, 2)",
+        T_WINOGRAD,
+    ),
+    Fault(
+        "all maps get the first bias",
+        WINOGRAD,
+        "maps += bias[:, None, None, None]",
+        "maps += bias[0]",
+        T_WINOGRAD,
+    ),
+    Fault(
+        "tiles are taken for kernels that stride",
+        WINOGRAD,
+        "(window.stride, window.dilation, groups) == ((1, 1), (1, 1), 1)",
+        "(window.dilation, groups) == ((1, 1), 1)",
+        T_WINOGRAD,
+    ),
+]
+
+FAULTS = [*CONVOLUTION, *TILES, *TRANSPOSED, *POOLING, *NORMALIZATION, *OTHERS]

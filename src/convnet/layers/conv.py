@@ -29,7 +29,8 @@ def conv2d(
 
     ``y[n,f,i,j] = bias[f] + sum over c,a,b of weight[f,c,a,b] x[n,c,s i + d a - p,s j + d b - p]``
     where pixels outside the image are zero. The field calls this convolution; the kernel is not
-    flipped. How the products come about: :mod:`convnet.layers.unroll`.
+    flipped. How the products come about: :mod:`convnet.layers.unroll`; with fewer multiplications,
+    for kernels of 3 x 3 between many channels: :mod:`convnet.layers.winograd`.
 
     Args:
         x: images (N, C, H, W), float32 or float64.

@@ -88,11 +88,11 @@ def test_the_layers_gradients_are_those_of_small_steps(case: Convolution) -> Non
     check_layer(built(case), case.x.copy(), case.rng)
 
 
-@pytest.mark.parametrize("samples", [5, 70])
-def test_a_batch_larger_than_the_cache_comes_in_parts_that_fit_together(samples: int) -> None:
-    # 0.7 and 9 MB of maps: bands of some rows, the last of fewer, and 64 samples before 6.
+@pytest.mark.parametrize(("samples", "side"), [(5, 33), (70, 33), (70, 9)])
+def test_a_batch_larger_than_the_cache_comes_in_parts(samples: int, side: int) -> None:
+    # Large maps one by one, in bands of some rows, the last of fewer; small ones 35 at a time.
     rng = np.random.default_rng(0)
-    x, weight = rng.normal(size=(samples, 8, 33, 31)), rng.normal(size=(6, 4, 3, 3))
+    x, weight = rng.normal(size=(samples, 8, side, side - 2)), rng.normal(size=(6, 4, 3, 3))
     options = {"stride": (2, 1), "padding": (1, 1), "dilation": (1, 1), "groups": 2}
     case = Convolution(x, weight, rng.normal(size=6), options, rng)
     assert_layer_is_torchs(built(case), x, case.torchs, rng, tolerance=1e-9)
