@@ -22,9 +22,12 @@ from autograder.limits import Limits, SandboxStoppedError, SandboxUnavailableErr
 from autograder.sandbox import last_words, own_uid, readable_copy
 from autograder.scratch import Scratch
 from autograder.watch import memory_in_use
-from autograder.words import files_inside
+from autograder.words import files_inside, installed_packages
 
 NOBODY = 65_534
+# Folders that no image has: on those that it has, runc keeps the image's owner and mode.
+FOLDER, HOME = "/student", "/student-home"
+EMPTY = "empty"  # beside the copy of the files that are handed out
 
 
 def container_command(
@@ -39,7 +42,7 @@ def container_command(
         engine: ``podman`` or ``docker``.
         image: the container image; it is never fetched here.
         name: of the container, to end it by.
-        files: folder of files that the notebook may read.
+        files: folder of files that the notebook may read, with an empty one beside it.
         limits: what the notebook may use.
         uid: user inside, who must not be root.
     """
@@ -48,17 +51,33 @@ def container_command(
     words += ["--network=none", "--ipc=private", "--cap-drop=ALL"]
     words += ["--security-opt=no-new-privileges", "--read-only", f"--user={uid}:{uid}"]
     words += [f"--memory={limits.memory_mb}m", f"--memory-swap={limits.memory_mb}m"]
-    words += [f"--pids-limit={limits.processes}", "--ulimit=core=0:0", "--log-driver=none"]
-    words += [f"--tmpfs=/tmp:{size}", f"--tmpfs=/home:{size}", "--workdir=/tmp"]
-    mounts = {Path(sys.base_prefix): sys.base_prefix, files: "/handout"}
+    words += [f"--pids-limit={limits.processes}", "--log-driver=none"]
+    # Engines ask for more files and processes by default than a user may have, and then start none.
+    most = {name[7:].lower(): value for name, value in limits.resource_limits().items()}
+    words += [f"--ulimit={name}={most[name]}:{most[name]}" for name in ("nofile", "nproc", "core")]
+    words += [f"--tmpfs={FOLDER}:{size}", f"--tmpfs={HOME}:{size}", f"--workdir={FOLDER}"]
+    # Not where it is here: folders above it may be closed to the user inside.
+    mounts = {Path(sys.base_prefix): "/python", files: "/handout"}
     mounts[Path(sysconfig.get_paths()["purelib"])] = "/packages"
     mounts |= {HERE / name: f"/grader/{name}" for name in INSIDE}
     mounts |= files_inside()
     for source, place in mounts.items():
-        words += [f"--mount=type=bind,source={source},target={place},readonly"]
-    words += [f"--env={name}={value}" for name, value in environment().items()]
-    copy = 'cp -r /handout/. /tmp/ && chmod -R a+rwX /tmp; exec "$0" "$@"'
-    return [*words, "--entrypoint=/bin/sh", image, "-c", copy, python(), "-s", "-B"]
+        words += [bound(source, place)]
+    # Our own packages hold answers. An empty folder hides each, and what a notebook may import of
+    # them is mounted elsewhere. (An empty tmpfs would not do: podman fills it with what it hides.)
+    words += [bound(files.parent / EMPTY, f"/packages/{name}") for name in installed_packages()]
+    inside = environment() | dict.fromkeys(("HOME", "MPLCONFIGDIR", "TMPDIR"), HOME)
+    inside["LD_LIBRARY_PATH"] = "/python/lib"  # of a Python that was built with libraries
+    words += [f"--env={name}={value}" for name, value in inside.items()]
+    program = Path("/python", Path(python()).relative_to(sys.base_prefix)).as_posix()
+    # The shell stays: it is the first process, whom no signal from inside can end.
+    start = f'cp -r /handout/. {FOLDER}/ && "$0" "$@"; exit $?'
+    return [*words, "--entrypoint=/bin/sh", image, "-c", start, program, "-s", "-B"]
+
+
+def bound(source: Path, place: str) -> str:
+    """Return the word that shows a file or folder inside, read-only."""
+    return f"--mount=type=bind,source={source},target={place},readonly"
 
 
 class ContainerSandbox(Conversation):
@@ -88,10 +107,11 @@ class ContainerSandbox(Conversation):
             )
         self._name = f"autograder-{uuid4().hex}"
         self._copy = Scratch()
+        (self._copy.folder / EMPTY).mkdir()
         handed_out = readable_copy(self._files, self._copy.folder)
         uid = own_uid() or os.getuid() or NOBODY
         command = container_command(program, self._image, self._name, handed_out, self.limits, uid)
-        settings = {"limits": self.limits.resource_limits(), "uid": None, "folder": "/tmp"}  # noqa: S108
+        settings = {"limits": self.limits.resource_limits(), "uid": None, "folder": FOLDER}
         process = subprocess.Popen(  # noqa: S603  # our own fixed command line
             [*command, "/grader/student.py", json.dumps(settings)],
             stdin=subprocess.PIPE,

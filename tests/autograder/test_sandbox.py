@@ -1,6 +1,7 @@
 """Can code in the sandbox reach anything, outlive its limits, or say more than its own values?"""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,29 @@ import pytest
 from autograder import tester as trusted
 from autograder import wire
 from autograder.cli import main
+from autograder.conversation import Conversation
 from autograder.sandbox import Limits, Sandbox, SandboxStoppedError, SandboxUnavailableError
 from autograder.tester import Link, message_for_student
+
+from .engines import ENGINES, Open, opener
 
 pytestmark = pytest.mark.sandbox
 ROOT = Path(__file__).parents[2]
 
 
-def run(sandbox: Sandbox, source: str) -> dict[str, Any]:
+@pytest.fixture(scope="module", params=["bubblewrap", *ENGINES])
+def opened(request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Return what opens a sandbox, of each kind that this machine has."""
+    with opener(request.param) as open_sandbox:
+        yield open_sandbox
+
+
+def run(sandbox: Conversation, source: str) -> dict[str, Any]:
     return sandbox.ask({"do": "run", "source": source})
 
 
-def test_sees_neither_the_course_nor_home_nor_root_privileges() -> None:
-    with Sandbox() as sandbox:
+def test_sees_neither_the_course_nor_home_nor_root_privileges(opened: Open) -> None:
+    with opened() as sandbox:
         source = (
             f"import os\nprint(os.path.exists({str(ROOT)!r}), os.listdir('/home'), os.getuid())"
         )
@@ -32,19 +43,19 @@ def test_sees_neither_the_course_nor_home_nor_root_privileges() -> None:
     assert uid != "0"
 
 
-def test_has_no_network_interface_but_its_own_loopback() -> None:
-    with Sandbox() as sandbox:
+def test_has_no_network_interface_but_its_own_loopback(opened: Open) -> None:
+    with opened() as sandbox:
         found = run(sandbox, "import socket\nprint([n for _, n in socket.if_nameindex()])")
     assert found["printed"].strip() == "['lo']"
 
 
-def test_memory_is_limited_and_the_notebook_goes_on() -> None:
-    with Sandbox(limits=Limits(memory_mb=512)) as sandbox:
+def test_memory_is_limited_and_the_notebook_goes_on(opened: Open) -> None:
+    with opened(limits=Limits(memory_mb=512)) as sandbox:
         assert run(sandbox, "x = bytearray(2**30)")["error"][0] == "MemoryError"
         assert run(sandbox, "print('here')")["printed"] == "here\n"
 
 
-def test_processes_are_limited() -> None:
+def test_processes_are_limited(opened: Open) -> None:
     source = """
 import os, time
 made = 0
@@ -58,7 +69,7 @@ except OSError:
     pass
 print(made)
 """
-    with Sandbox(limits=Limits(processes=16)) as sandbox:
+    with opened(limits=Limits(processes=16)) as sandbox:
         assert int(run(sandbox, source)["printed"]) < 16
 
 
@@ -70,17 +81,17 @@ print(made)
         ("import os\nos.kill(os.getpid(), 9)", "crash"),
     ],
 )
-def test_a_process_that_stops_answering_is_reported(source: str, reason: str) -> None:
-    with Sandbox(limits=Limits(seconds=1)) as sandbox:
+def test_a_process_that_stops_answering_is_reported(opened: Open, source: str, reason: str) -> None:
+    with opened(limits=Limits(seconds=1)) as sandbox:
         with pytest.raises(SandboxStoppedError, match=reason):
             run(sandbox, source)
         with pytest.raises(SandboxStoppedError, match="has been stopped"):
             run(sandbox, "1")
 
 
-def test_handed_out_files_are_copies(tmp_path: Path) -> None:
+def test_handed_out_files_are_copies(opened: Open, tmp_path: Path) -> None:
     (tmp_path / "data.txt").write_text("42")
-    with Sandbox(tmp_path) as sandbox:
+    with opened(tmp_path) as sandbox:
         assert run(sandbox, "print(open('data.txt').read())")["printed"] == "42\n"
         run(sandbox, "open('data.txt', 'w').write('0')")
     assert (tmp_path / "data.txt").read_text() == "42"

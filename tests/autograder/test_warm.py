@@ -3,7 +3,6 @@
 import contextlib
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,40 +123,6 @@ def test_where_the_warm_interpreter_cannot_start_the_cold_sandbox_takes_over(
     backend = backends.start("warm", None, Limits(), ["numpy"])()
     assert backend.kind == "cold"
     assert "no namespaces" in backend.facts["warm"]
-
-
-def test_a_container_is_given_no_network_no_rights_and_no_writable_root(tmp_path: Path) -> None:
-    from autograder.container import container_command
-
-    limits = Limits(memory_mb=512, processes=9, file_mb=5)
-    command = container_command("podman", "an/image", "a-name", tmp_path, limits, 1234)
-    for word in (
-        "--network=none",
-        "--cap-drop=ALL",
-        "--security-opt=no-new-privileges",
-        "--read-only",
-        "--user=1234:1234",
-        "--memory=512m",
-        "--pids-limit=9",
-        "--pull=never",
-        "--tmpfs=/tmp:size=5m,mode=1777",
-    ):
-        assert word in command
-    mounts = [word for word in command if word.startswith("--mount=")]
-    assert mounts
-    assert all(word.endswith(",readonly") for word in mounts)
-    assert command.index("an/image") > command.index("--read-only")
-
-
-def test_a_missing_container_engine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder.container import ContainerSandbox
-
-    monkeypatch.setenv("PATH", "")
-    with (
-        pytest.raises(SandboxUnavailableError, match="podman is not installed"),
-        ContainerSandbox("podman", "an/image"),
-    ):
-        pass
 
 
 def test_without_a_sandbox_the_clock_still_runs() -> None:
