@@ -10,7 +10,7 @@ back,
 All channels share the transforms, so each of the 36 numbers of a tile is a matrix product of its
 own: kernels (F x C) times tiles (C x tiles). A tile written as one vector is transformed by one
 matrix, the Kronecker product of a transform with itself. The gradients are those of three linear
-maps and a product. What is saved is paid with rounding errors about ten times as large.
+maps and a product. What is saved is paid with rounding errors five to ten times as large.
 
 Source: Lavin and Gray (2016), *Fast Algorithms for Convolutional Neural Networks*, section 4.
 Chapter: *Fewer multiplications*.
@@ -72,7 +72,7 @@ def winograd_transforms(outputs: int, taps: int, points: tuple[float, ...]) -> T
     Args:
         outputs: neighbouring outputs m, at least 1.
         taps: numbers r of the kernel, at least 1.
-        points: ``m + r - 2`` different numbers; small integers round least.
+        points: ``m + r - 2`` different numbers, near 1 in size or zero: their powers round.
 
     Returns:
         The three matrices, float64. For integer points those of outputs and pixels are integers.
@@ -98,10 +98,12 @@ def winograd_transforms(outputs: int, taps: int, points: tuple[float, ...]) -> T
     kernel = np.zeros((count, taps))
     for row, point in enumerate(points):
         others = [other for other in points if other != point]
-        pixels[row, : count - 1] = polyfromroots(others)  # zero at all points but this
-        kernel[row] = point ** np.arange(taps) / np.prod([point - other for other in others])
+        pixels[row, : count - 1] = polyfromroots(others)  # zero there
+        scale = np.prod([point - other for other in others])
+        kernel[row] = point ** np.arange(taps) / scale
+    # A polynomial's value at infinity: its highest coefficient.
     pixels[-1] = polyfromroots(points)
-    kernel[-1, -1] = 1.0  # the value at infinity is the coefficient of the highest power
+    kernel[-1, -1] = 1.0
     at_infinity = np.arange(outputs) == outputs - 1
     powers = np.vander(np.asarray(points, dtype=float), outputs, increasing=True)
     return Transforms(np.vstack([powers, at_infinity]).T, kernel, pixels)
@@ -172,7 +174,10 @@ class Tiles:
 
     @property
     def saved(self) -> float:
-        """Multiplications of the definition over those of the tiles, transforms included."""
+        """Multiplications of the definition over those of the tiles, with their transforms.
+
+        Not with the kernels', which a batch needs once.
+        """
         defined = prod(self.window.output) * TAPS**2 * self.channels * self.filters
         transforms = READ**4 * self.channels + READ**2 * OUTPUTS**2 * self.filters
         products = READ**2 * self.channels * self.filters
