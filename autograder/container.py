@@ -137,13 +137,15 @@ class ContainerSandbox(Conversation):
         return memory_in_use(self._process.pid) if self._process else 0
 
     def stop(self) -> None:
-        """Kill the container, then the command that waits for it."""
+        """Kill the container and remove it, then the command that waits for it."""
         if self._process is None:
             return
-        with suppress(OSError, subprocess.TimeoutExpired):
-            subprocess.run(  # noqa: S603  # the same
-                [self._engine, "kill", self._name], capture_output=True, timeout=30, check=False
-            )
+        # The engine removes it by itself (--rm), but some time after it has said that it is dead.
+        for words in (("kill",), ("rm", "--force")):
+            with suppress(OSError, subprocess.TimeoutExpired):
+                subprocess.run(  # noqa: S603  # the same
+                    [self._engine, *words, self._name], capture_output=True, timeout=30, check=False
+                )
         self._process.kill()
         self._process.wait()
         self._said = last_words(self._process)

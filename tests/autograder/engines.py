@@ -56,7 +56,7 @@ def image_on(engine: str) -> Iterator[str]:
     made = subprocess.run(command, input=root_folder(), capture_output=True, check=False)
     assert made.returncode == 0, made.stderr.decode()
     yield name
-    subprocess.run([engine, "rmi", name], capture_output=True, check=True)
+    subprocess.run([engine, "rmi", "--force", name], capture_output=True, check=True)
 
 
 def root_folder() -> bytes:
