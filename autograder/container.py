@@ -25,7 +25,8 @@ from autograder.watch import memory_in_use
 from autograder.words import files_inside, installed_packages
 
 NOBODY = 65_534
-# Folders that no image has: on those that it has, runc keeps the image's owner and mode.
+# Folders that no image has, and that no engine makes before it mounts them (docker makes that of
+# --workdir): where there is one, runc keeps its owner and mode.
 FOLDER, HOME = "/student", "/student-home"
 EMPTY = "empty"  # beside the copy of the files that are handed out
 
@@ -55,7 +56,7 @@ def container_command(
     # Engines ask for more files and processes by default than a user may have, and then start none.
     most = {name[7:].lower(): value for name, value in limits.resource_limits().items()}
     words += [f"--ulimit={name}={most[name]}:{most[name]}" for name in ("nofile", "nproc", "core")]
-    words += [f"--tmpfs={FOLDER}:{size}", f"--tmpfs={HOME}:{size}", f"--workdir={FOLDER}"]
+    words += [f"--tmpfs={FOLDER}:{size}", f"--tmpfs={HOME}:{size}", "--workdir=/"]
     # Not where it is here: folders above it may be closed to the user inside.
     mounts = {Path(sys.base_prefix): "/python", files: "/handout"}
     mounts[Path(sysconfig.get_paths()["purelib"])] = "/packages"
