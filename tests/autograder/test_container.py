@@ -13,7 +13,10 @@ from autograder.limits import Limits, SandboxUnavailableError
 from .conftest import DOUBLE, TOTAL, Class
 from .engines import ENGINES, image_on
 
-on_engines = pytest.mark.parametrize("engine", ENGINES, scope="module")
+without = pytest.mark.skip(reason="neither podman nor docker works on this machine")
+on_engines = pytest.mark.parametrize(
+    "engine", ENGINES or [pytest.param("", marks=without)], scope="module"
+)
 
 
 @pytest.fixture(scope="module")
