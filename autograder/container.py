@@ -119,6 +119,7 @@ class ContainerSandbox(Conversation):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
+            cwd=self._copy.folder,  # podman's monitor leaves a file there when memory runs out
         )
         self._talk_with(process)
         self._said = b""
