@@ -35,6 +35,7 @@ from convnet.layers.memory import (
     samples_last,
     slices,
 )
+from convnet.layers.unroll import LARGE_BYTES, TOGETHER
 from convnet.layers.window import Window
 
 Array = npt.NDArray[Any]
@@ -43,8 +44,6 @@ OUTPUTS, TAPS = 4, 3  # a tile has 4 x 4 outputs, the kernel 3 x 3 pixels
 READ = OUTPUTS + TAPS - 1  # so a tile reads 6 x 6 pixels
 POINTS = (0, 1, -1, 2, -2)  # small, so that their powers are; the sixth is infinity
 MATRIX_BYTES = 2**20  # of the transformed pixels of a band; a core's L2 cache holds it
-LARGE_BYTES = 2**19  # of one sample's matrix
-TOGETHER = 64  # samples that are taken at once
 TILES = 48  # in a band at least: thinner matrix products are slow
 SAVES = 1.5  # times fewer multiplications; below, copying tiles costs what it saves
 
@@ -227,7 +226,8 @@ class Tiles:
         (rows, columns), samples = (band.stop - band.start, self.grid[1]), grad.shape[-1]
         shape = (OUTPUTS, OUTPUTS, self.filters, rows, columns, samples)
         tiles = room.array("outputs", shape, grad.dtype)
-        if grad.shape[1:3] != (OUTPUTS * rows, OUTPUTS * columns):
+        reached = OUTPUTS * band.stop, OUTPUTS * columns
+        if reached[0] > grad.shape[1] or reached[1] > grad.shape[2]:
             tiles.fill(0)  # where a tile reaches over the edge
         for (a, b), there in self._outputs(grad, band):
             tiles[a, b, :, : there.shape[1], : there.shape[2]] = there
