@@ -6,7 +6,7 @@ mounted read-only, so the image only has to bring a C library and a shell as new
 """
 
 import json
-import os
+import random
 import shutil
 import subprocess
 import sys
@@ -24,7 +24,10 @@ from autograder.scratch import Scratch
 from autograder.watch import memory_in_use
 from autograder.words import files_inside, installed_packages
 
-NOBODY = 65_534
+# Where the grader is not root, and may become nobody else, an engine still gives the student a user
+# of its own; the grader's, whose other processes count, would leave it none. Rootless engines have
+# numbers up to 65,535.
+USERS = (20_000, 60_000)
 # Folders that no image has, and that no engine makes before it mounts them (docker makes that of
 # --workdir): where there is one, runc keeps its owner and mode.
 FOLDER, HOME = "/student", "/student-home"
@@ -110,7 +113,7 @@ class ContainerSandbox(Conversation):
         self._copy = Scratch()
         (self._copy.folder / EMPTY).mkdir()
         handed_out = readable_copy(self._files, self._copy.folder)
-        uid = own_uid() or os.getuid() or NOBODY
+        uid = own_uid() or random.SystemRandom().randrange(*USERS)
         command = container_command(program, self._image, self._name, handed_out, self.limits, uid)
         settings = {"limits": self.limits.resource_limits(), "uid": None, "folder": FOLDER}
         process = subprocess.Popen(  # noqa: S603  # our own fixed command line

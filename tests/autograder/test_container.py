@@ -70,6 +70,17 @@ def test_a_missing_image_is_named_and_not_fetched(engine: str) -> None:
 
 @on_engines
 @pytest.mark.sandbox
+def test_a_grader_who_is_not_root_does_not_lend_its_own_user(
+    engine: str, image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(container, "own_uid", lambda: None)  # as for who is not root
+    with ContainerSandbox(engine, image) as sandbox:
+        said = sandbox.ask({"do": "run", "source": "import os\nprint(os.getuid())"})
+        assert int(said["printed"]) in range(*container.USERS)
+
+
+@on_engines
+@pytest.mark.sandbox
 def test_our_packages_are_empty_inside(
     engine: str, image: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
