@@ -18,6 +18,7 @@ from convnet.layers import (
     max_pool2d,
     max_pool2d_backward,
 )
+from convnet.layers.memory import empty_maps, lies_samples_last
 
 Array = npt.NDArray[Any]
 Call = Callable[[], object]
@@ -34,17 +35,26 @@ def arrays(case: ConvCase) -> tuple[Array, Array, Array]:
 def numpy_calls(design: Design, case: ConvCase, need_dx: bool) -> tuple[Call, Call]:
     """Return functions that run a design forward, and forward and backward.
 
-    The output's gradient lies in memory as the design's output does: a next layer leaves it so.
+    Arrays lie in memory as the design's own layers leave them: so do the output's gradient, which
+    comes from the next layer, and the images, unless the layer is a network's first.
     """
-    x, weight, values = arrays(case)
-    grad = np.empty_like(design.forward(case, x, weight)[0])
-    grad[...] = values
+    x, weight, grad = arrays(case)
+    y = design.forward(case, x, weight)[0]
+    grad = in_order_of(y, grad)
+    x = x if case.is_first else in_order_of(y, x)
 
     def both() -> object:
         _, kept = design.forward(case, x, weight)
         return design.backward(case, grad, weight, kept, need_dx)
 
     return (lambda: design.forward(case, x, weight)), both
+
+
+def in_order_of(maps: Array, values: Array) -> Array:
+    """Return a copy of ``values``, (N, C, H, W), with its samples last if those of ``maps`` are."""
+    copy = empty_maps(values.shape, values.dtype, last=lies_samples_last(maps))
+    copy[...] = values
+    return copy
 
 
 def convolution(case: ConvCase, seconds: float) -> dict[str, Any]:
