@@ -80,16 +80,22 @@ class Convolution:
 
 
 @st.composite
-def convolutions(draw: st.DrawFn, dtype: npt.DTypeLike = np.float64) -> Convolution:
-    """Draw images and kernels that fit them, with every option of a convolution."""
-    kernel, dilation = draw(pairs(1, 4)), draw(pairs(1, 3))
+def convolutions(
+    draw: st.DrawFn, dtype: npt.DTypeLike = np.float64, plain: bool = False
+) -> Convolution:
+    """Draw images and kernels that fit them, with every option of a convolution.
+
+    A plain one has neither dilation nor groups.
+    """
+    kernel, dilation = draw(pairs(1, 4)), (1, 1) if plain else draw(pairs(1, 3))
     padding = draw(st.one_of(pairs(0, 2), st.sampled_from(["same", "valid"])))
     stride = (1, 1) if padding == "same" else draw(pairs(1, 3))
     zeros = padding if isinstance(padding, tuple) else (0, 0)
     reaches = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
     least = [max(1, reach - 2 * p) for reach, p in zip(reaches, zeros, strict=True)]
     image = [draw(st.integers(n, n + 4)) for n in least]
-    groups, per_group, filters = draw(SMALL), draw(st.integers(1, 2)), draw(st.integers(1, 2))
+    groups = 1 if plain else draw(SMALL)
+    per_group, filters = draw(st.integers(1, 2)), draw(st.integers(1, 2))
     rng = draw(RNGS)
     x = rng.normal(size=(draw(BATCHES), groups * per_group, *image)).astype(dtype)
     weight = rng.normal(size=(groups * filters, per_group, *kernel)).astype(dtype)

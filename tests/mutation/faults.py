@@ -18,6 +18,7 @@ class Fault(NamedTuple):
 
 
 CONV, LOOPS, UNROLL = "layers/conv.py", "layers/conv_loops.py", "layers/unroll.py"
+PAINTING, T_PAINTING = "layers/painting.py", "layers/test_painting.py"
 WINOGRAD, T_WINOGRAD = "layers/winograd.py", "layers/test_winograd.py"
 TRANSPOSE, NORM = "layers/conv_transpose.py", "layers/normalization.py"
 BATCH_NORM = "layers/batch_norm.py"
@@ -595,6 +596,37 @@ OTHERS = [
     ),
 ]
 
+PAINTED = [
+    Fault(
+        "of the channels only the first few are painted",
+        PAINTING,
+        "kernel_row[:, chunk]",
+        "kernel_row[:, : chunk.stop - chunk.start]",
+        T_PAINTING,
+    ),
+    Fault(
+        "a sample is painted over the one before",
+        PAINTING,
+        "canvas.clear(chunk.stop - chunk.start)",
+        "canvas._count = chunk.stop - chunk.start",
+        T_PAINTING,
+    ),
+    Fault(
+        "dilated kernels are painted without their gaps",
+        PAINTING,
+        "window.dilation == (1, 1) and groups == 1",
+        "groups == 1",
+        T_PAINTING,
+    ),
+    Fault(
+        "kernels of a group are painted over all channels",
+        PAINTING,
+        "window.dilation == (1, 1) and groups == 1",
+        "window.dilation == (1, 1)",
+        T_PAINTING,
+    ),
+]
+
 TILES = [
     Fault(
         "the transforms' points have the wrong sign",
@@ -647,4 +679,4 @@ TILES = [
     ),
 ]
 
-FAULTS = [*CONVOLUTION, *TILES, *TRANSPOSED, *POOLING, *NORMALIZATION, *OTHERS]
+FAULTS = [*CONVOLUTION, *PAINTED, *TILES, *TRANSPOSED, *POOLING, *NORMALIZATION, *OTHERS]

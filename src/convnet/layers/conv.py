@@ -11,6 +11,7 @@ from convnet.layers.base import Layer, as_parameter
 from convnet.layers.conv_arguments import check_groups, check_output_gradient, checked_window
 from convnet.layers.conv_loops import ConvGradients
 from convnet.layers.memory import empty_maps, slices
+from convnet.layers.painting import paint_planes, suits_planes
 from convnet.layers.unroll import RowUnroller
 from convnet.layers.window import Padding, Size, window
 from convnet.layers.winograd import suits_winograd, winograd_conv2d, winograd_weight_gradient
@@ -203,6 +204,8 @@ def conv2d_input_gradient(
     rows = RowUnroller(win, x.shape[1], len(weight), groups)
     transposed = rows.matrices(weight).swapaxes(2, 3)  # (products, groups, inner, F/groups)
     together = rows.together(grad_output)
+    if together == 1 and suits_planes(win, groups):
+        return paint_planes(grad_output, weight, win)
     # Of the images with their border: kernels are painted over it, too.
     grad_x = empty_maps((*x_shape[:2], *win.padded), weight.dtype, last=together > 1)
     grad_x.fill(0)
