@@ -196,12 +196,13 @@ class Tiles:
     def _tile_bytes(self, itemsize: int) -> int:
         return READ**2 * self.channels * itemsize
 
-    def padded(self, x: Array) -> Array:
+    def padded(self, x: Array, room: Workspace) -> Array:
         """Return images (m, C, H, W) as (C, H, W, m), with border and zeros to fill last tiles."""
         (top, _), (left, _) = self.window.sides
         height, width = self.window.image
         rows, columns = (OUTPUTS * count + TAPS - 1 for count in self.grid)
-        image = np.zeros((self.channels, rows, columns, len(x)), dtype=x.dtype)
+        image = room.array("image", (self.channels, rows, columns, len(x)), x.dtype)
+        image.fill(0)
         copy_samples_last(image[:, top : top + height, left : left + width], x)
         return image
 
@@ -261,12 +262,14 @@ def winograd_conv2d(x: Array, weight: Array, bias: Array | None, window: Window)
     """
     tiles = Tiles(window, x.shape[1], len(weight))
     transform = _transforms_of_tiles(x.dtype).kernel
-    kernels = (transform @ weight.reshape(-1, TAPS**2).T).reshape(READ**2, *weight.shape[:2])
+    by_channel = weight.swapaxes(0, 1).reshape(-1, TAPS**2)
+    # Kernels last in memory: BLAS is faster with such matrices.
+    kernels = (transform @ by_channel.T).reshape(READ**2, *weight.shape[1::-1]).swapaxes(1, 2)
     together = tiles.together(x)
     y = empty_maps((len(x), len(weight), *window.output), x.dtype, last=together > 1)
     room = Workspace()
     for part in slices(len(x), together):
-        image, maps = tiles.padded(x[part]), y[part].transpose(1, 2, 3, 0)
+        image, maps = tiles.padded(x[part], room), y[part].transpose(1, 2, 3, 0)
         for band in tiles.bands(image):
             pixels = tiles.pixels(image, band, room)  # (36, C, tiles)
             shape = (READ**2, len(weight), pixels.shape[-1])
@@ -288,7 +291,7 @@ def winograd_weight_gradient(grad_output: Array, x: Array, window: Window) -> Ar
     total = np.zeros((READ**2, filters, x.shape[1]), dtype=x.dtype)
     room = Workspace()
     for part in slices(len(x), tiles.together(x)):
-        image, grad = tiles.padded(x[part]), samples_last(grad_output[part])
+        image, grad = tiles.padded(x[part], room), samples_last(grad_output[part])
         for band in tiles.bands(image):
             pixels = tiles.pixels(image, band, room)  # (36, C, tiles)
             errors = tiles.errors(grad, band, room)  # (36, F, tiles)

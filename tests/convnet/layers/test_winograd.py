@@ -186,7 +186,7 @@ def test_small_maps_are_taken_together_and_lie_samples_last(samples: int) -> Non
 
 def test_a_band_fits_the_cache_unless_its_products_would_be_thin() -> None:
     wide, room = Tiles(window((224, 224), (3, 3), 1, 1), 64, 64), Workspace()
-    image = wide.padded(np.zeros((1, 64, 224, 224), np.float32))
+    image = wide.padded(np.zeros((1, 64, 224, 224), np.float32), room)
     bands = list(wide.bands(image))
     assert len(bands) > 10
     assert all(wide.pixels(image, b, room).nbytes <= winograd.MATRIX_BYTES for b in bands)
