@@ -39,7 +39,8 @@ def paint_planes(grad_output: Array, weight: Array, window: Window) -> Array:
     kernels = np.ascontiguousarray(weight.transpose(2, 3, 1, 0))  # (K_h, K_w, C, F)
     shape = (channels, *window.image, 1)
     canvas = PhasedPlanes(window, np.broadcast_to(weight.dtype.type(0), shape), 0)
-    for grad, planes in zip(grad_output[..., np.newaxis], grad_x[..., np.newaxis], strict=True):
+    pairs = zip(grad_output[..., np.newaxis], grad_x[..., np.newaxis], strict=True)
+    for grad, planes in pairs:  # (F, OH, OW, 1), (C, H, W, 1)
         errors = canvas.run_of(grad).reshape(filters, -1)
         for chunk in canvas.chunks():
             canvas.clear(chunk.stop - chunk.start)
