@@ -22,9 +22,9 @@ import os, signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if os.fork() == 0:
     os.setsid()
-    if os.fork():
+    if daemon := os.fork():
+        print(daemon, flush=True)  # not the daemon itself, which may be ended before it could
         os._exit(0)
-    print(os.getpid(), flush=True)
     time.sleep(600)
 os.wait()
 """
