@@ -262,9 +262,7 @@ def winograd_conv2d(x: Array, weight: Array, bias: Array | None, window: Window)
     """
     tiles = Tiles(window, x.shape[1], len(weight))
     transform = _transforms_of_tiles(x.dtype).kernel
-    by_channel = weight.swapaxes(0, 1).reshape(-1, TAPS**2)
-    # Kernels last in memory: BLAS is faster with such matrices.
-    kernels = (transform @ by_channel.T).reshape(READ**2, *weight.shape[1::-1]).swapaxes(1, 2)
+    kernels = (transform @ weight.reshape(-1, TAPS**2).T).reshape(READ**2, *weight.shape[:2])
     together = tiles.together(x)
     y = empty_maps((len(x), len(weight), *window.output), x.dtype, last=together > 1)
     room = Workspace()
