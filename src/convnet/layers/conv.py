@@ -202,10 +202,10 @@ def conv2d_input_gradient(
     if win.output == win.image and win.stride == (1, 1) and win.is_symmetric:
         return conv2d(grad_output, _flipped(weight, groups), None, 1, padding, dilation, groups)
     rows = RowUnroller(win, x.shape[1], len(weight), groups)
-    transposed = rows.matrices(weight).swapaxes(2, 3)  # (products, groups, inner, F/groups)
     together = rows.together(grad_output)
-    if together == 1 and suits_planes(win, groups):
+    if together == 1 and suits_planes(win, weight, groups):
         return paint_planes(grad_output, weight, win)
+    transposed = rows.matrices(weight).swapaxes(2, 3)  # (products, groups, inner, F/groups)
     # Of the images with their border: kernels are painted over it, too.
     grad_x = empty_maps((*x_shape[:2], *win.padded), weight.dtype, last=together > 1)
     grad_x.fill(0)

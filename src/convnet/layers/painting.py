@@ -3,7 +3,8 @@
 Each output paints its kernel, scaled, over the pixels that it read. What kernel position (a, b)
 paints for *all* outputs is one run through all rows and channels, in planes that are split by the
 phases of the stride (:mod:`convnet.layers.phases`). NumPy adds one long run several times as fast
-as many short ones. Between the rows of outputs the run has zeros, which change nothing.
+as many short ones. Between the rows of outputs the run has zeros, which change nothing as long as
+the kernels are finite: zero times infinity is NaN.
 
 Chapter: *Training LeNet*.
 """
@@ -21,11 +22,11 @@ Array = npt.NDArray[Any]
 LONG_ROW = 20  # outputs; the zeros after shorter rows cost more products than long runs save
 
 
-def suits_planes(window: Window, groups: int) -> bool:
-    """Return whether long runs pay: windows overlap, and rows of outputs are long."""
+def suits_planes(window: Window, weight: Array, groups: int) -> bool:
+    """Return whether long runs are right and pay: windows overlap, and rows of outputs are long."""
     overlap = any(np.greater(window.kernel, window.stride))
     plain = window.dilation == (1, 1) and groups == 1
-    return plain and overlap and window.output[1] >= LONG_ROW
+    return plain and overlap and window.output[1] >= LONG_ROW and bool(np.isfinite(weight).all())
 
 
 def paint_planes(grad_output: Array, weight: Array, window: Window) -> Array:

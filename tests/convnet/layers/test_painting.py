@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 
 from convnet import layers
@@ -55,5 +56,15 @@ def test_it_is_taken_for_large_images_with_long_rows(way: str) -> None:
 
 
 def test_where_windows_lie_apart_runs_do_not_pay() -> None:
-    assert suits_planes(window((56, 56), (3, 3), 2, 1), 1)
-    assert not suits_planes(window((56, 56), (1, 1), 2, 0), 1)
+    assert suits_planes(window((56, 56), (3, 3), 2, 1), np.ones((2, 64, 3, 3)), 1)
+    assert not suits_planes(window((56, 56), (1, 1), 2, 0), np.ones((2, 64, 1, 1)), 1)
+
+
+def test_nan_in_a_kernel_reaches_the_pixels_that_torchs_reaches() -> None:
+    x_shape, weight = (1, 64, 70, 44), np.ones((2, 64, 3, 3))
+    weight[1, 5, 0, 0] = np.nan
+    grad = np.ones((1, 2, 35, 22))
+    got = layers.conv2d_input_gradient(grad, weight, x_shape, 2, 1)
+    expected = torch.nn.grad.conv2d_input(x_shape, *map(torch.tensor, (weight, grad)), 2, 1)
+    np.testing.assert_array_equal(got, expected.numpy())
+    assert np.isnan(got).any()
