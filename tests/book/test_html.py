@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "book/_ext"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
 from course_site.clean import UNCOLOURED
-from course_site.report import note
+from course_site.report import LIMIT, note
 from fetch_assets import fetch_checker
 from visit import SITE, pages
 
@@ -123,12 +123,14 @@ def test_exercises_tell_level_and_minutes_and_have_solutions() -> None:
     assert faults == []
 
 
-def test_pages_are_executed_quickly_and_without_network() -> None:
+def test_pages_are_executed_without_network_and_their_time_is_reported() -> None:
+    # Reported and not limited: a neighbour on the same machine can double a time.
     times = json.loads((SITE.parent / "reports/times").read_text())
-    slow = {page: took for page, took in times.items() if took > 60}
+    with_code = {n for n in PAGES if parsed(n).select(".cell_input, .cell_output")}
+    assert {f"{page}.html" for page in times} >= with_code
     note(SITE, "Time to execute all pages", f"{sum(times.values()):.0f} s", f"{len(times)} pages")
-    assert slow == {}
-    assert sum(times.values()) < 15 * 60
+    slowest = max(times, key=lambda page: times[page])
+    note(SITE, "Slowest page to execute", f"{times[slowest]:.0f} s; {LIMIT} s wanted", slowest)
     network = json.loads((SITE.parent / "reports/network.json").read_text())
     assert network[1] == "switched off" or not shutil.which("bwrap")
 
