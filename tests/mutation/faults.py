@@ -19,6 +19,7 @@ class Fault(NamedTuple):
 
 CONV, LOOPS, UNROLL = "layers/conv.py", "layers/conv_loops.py", "layers/unroll.py"
 PAINTING, T_PAINTING = "layers/painting.py", "layers/test_painting.py"
+POINTWISE, T_POINTWISE = "layers/pointwise.py", "layers/test_pointwise.py"
 WINOGRAD, T_WINOGRAD = "layers/winograd.py", "layers/test_winograd.py"
 TRANSPOSE, NORM = "layers/conv_transpose.py", "layers/normalization.py"
 BATCH_NORM = "layers/batch_norm.py"
@@ -39,50 +40,50 @@ CONVOLUTION = [
     Fault(
         "convolution flips its kernels",
         UNROLL,
-        "weight.transpose(2, 0, 1, 3)",
-        "weight[:, :, ::-1, ::-1].transpose(2, 0, 1, 3)",
+        "weight.transpose(0, 2, 1, 3)",
+        "weight[:, :, ::-1, ::-1].transpose(0, 2, 1, 3)",
         T_CONV,
     ),
     Fault(
         "convolution transposes its kernels",
         UNROLL,
-        "weight.transpose(2, 0, 1, 3)",
-        "weight.transpose(3, 0, 1, 2)",
+        "weight.transpose(0, 2, 1, 3)",
+        "weight.transpose(0, 3, 1, 2)",
         T_CONV,
     ),
     Fault(
         "convolution forgets the bias",
         CONV,
-        "if bias is not None:\n                total += ",
-        "if bias is not None:\n                total += 0 * ",
+        "y += bias",
+        "y += 0 * bias",
         T_CONV,
     ),
     Fault(
         "of the kernel rows only the last counts",
         CONV,
-        "total += kernels @ block",
-        "total[...] = kernels @ block",
+        "into += matrix @ product.read",
+        "into[...] = matrix @ product.read",
         T_CONV,
     ),
     Fault(
         "what is no view of the maps never reaches them",
         CONV,
-        "maps[:, band] = total.reshape(maps[:, band].shape)",
+        "there[...] = into.reshape(there.shape)",
         "pass",
         T_CONV,
     ),
     Fault(
         "the kernels' gradient has the wrong sign",
         CONV,
-        "total += block @ errors",
-        "total -= block @ errors",
+        "total += (product.read @ errors",
+        "total -= (product.read @ errors",
         T_CONV,
     ),
     Fault(
         "the kernels' gradient comes transposed",
         UNROLL,
-        "return np.ascontiguousarray(by_row.transpose(1, 2, 0, 3))",
-        "return by_row.transpose(1, 2, 3, 0).reshape(self.filters, -1, kernel_h, kernel_w)",
+        "return np.ascontiguousarray(by_row.swapaxes(1, 2))",
+        "return by_row.transpose(0, 2, 3, 1).reshape(self.filters, -1, kernel_h, kernel_w)",
         T_CONV,
     ),
     Fault(
@@ -109,15 +110,15 @@ CONVOLUTION = [
     Fault(
         "the kernels' gradient is that of the latest band alone",
         CONV,
-        "total += block @ errors",
-        "total[...] = block @ errors",
+        "total += (product.read @ errors",
+        "total[...] = (product.read @ errors",
         T_CONV,
     ),
     Fault(
         "overlapping windows overwrite each other's gradients",
-        UNROLL,
-        "seen += parts[:, index, :, b]",
-        "seen[...] = parts[:, index, :, b]",
+        PAINTING,
+        "seen += parts[:, b]",
+        "seen[...] = parts[:, b]",
         T_CONV,
     ),
     Fault(
@@ -130,16 +131,65 @@ CONVOLUTION = [
     Fault(
         "the second part of a batch gets the first part's maps",
         CONV,
-        "image = rows.padded(x[part])  # (C, padded H, padded W, m)\n        maps",
-        "image = rows.padded(x[: part.stop - part.start])\n        maps",
+        "maps = y[part].transpose",
+        "maps = y[: part.stop - part.start].transpose",
         T_CONV,
     ),
     Fault(
         "rows of the wrong stride phase",
         UNROLL,
-        "image[:, phase :: self.window.stride[0], across]",
-        "image[:, (phase + 1) % self.window.stride[0] :: self.window.stride[0], across]",
+        "part = seen[:, :, phase :: self.step]",
+        "part = seen[:, :, (phase + 1) % self.step :: self.step]",
         T_CONV,
+    ),
+    Fault(
+        "rows of outputs begin to read one row apart, whatever the stride",
+        UNROLL,
+        "unrolled[:, index * self.step :]",
+        "unrolled[:, index:]",
+        T_CONV,
+    ),
+    Fault(
+        "dilated kernels read neighbouring rows",
+        UNROLL,
+        "return self.window.dilation[0] if self.window.kernel[0] > 1 else self.window.stride[0]",
+        "return 1",
+        T_CONV,
+    ),
+    Fault(
+        "rows of outputs between dilated ones are left out",
+        UNROLL,
+        "for first in range(min(self.apart, self.window.output[0])):",
+        "for first in range(1):",
+        T_CONV,
+    ),
+    Fault(
+        "kernel rows paint a row in the order in which they read it",
+        PAINTING,
+        "[phase :: rows.step][::-1]",
+        "[phase :: rows.step]",
+        T_CONV,
+    ),
+    Fault(
+        "kernels of one pixel read the rows from below",
+        POINTWISE,
+        "return x[:, :, down, across]",
+        "return x[:, :, down, across][:, :, ::-1]",
+        T_POINTWISE,
+    ),
+    Fault(
+        "kernels of one pixel do not see that there is a border",
+        POINTWISE,
+        "return window.kernel == (1, 1) and window.sides == ((0, 0), (0, 0))",
+        "return window.kernel == (1, 1)",
+        T_POINTWISE,
+    ),
+    Fault(
+        "of a batch only the first sample changes kernels of one pixel",
+        POINTWISE,
+        "products.sum(axis=0)",
+        "products[0]",
+        T_POINTWISE,
     ),
     Fault(
         "dilation is ignored along the width",

@@ -1,7 +1,5 @@
 """Convolution of images, as matrix products, and the layer that learns its kernels."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import numpy.typing as npt
 
@@ -10,9 +8,15 @@ from convnet._check import Array, check_at_least, pair
 from convnet.layers.base import Layer, as_parameter
 from convnet.layers.conv_arguments import check_groups, check_output_gradient, checked_window
 from convnet.layers.conv_loops import ConvGradients
-from convnet.layers.memory import empty_maps, slices
-from convnet.layers.painting import paint_planes, suits_planes
-from convnet.layers.unroll import RowUnroller
+from convnet.layers.memory import Workspace, empty_maps, slices
+from convnet.layers.painting import paint_planes, paint_rows, suits_planes
+from convnet.layers.pointwise import (
+    is_pointwise,
+    pointwise_conv2d,
+    pointwise_input_gradient,
+    pointwise_weight_gradient,
+)
+from convnet.layers.unroll import Product, RowUnroller
 from convnet.layers.window import Padding, Size, window
 from convnet.layers.winograd import suits_winograd, winograd_conv2d, winograd_weight_gradient
 
@@ -26,7 +30,7 @@ def conv2d(
     dilation: Size = 1,
     groups: int = 1,
 ) -> Array:
-    """Cross-correlate images with kernels, as one matrix product for each kernel row.
+    """Cross-correlate images with kernels, as one matrix product for each row of outputs.
 
     ``y[n,f,i,j] = bias[f] + sum over c,a,b of weight[f,c,a,b] x[n,c,s i + d a - p,s j + d b - p]``
     where pixels outside the image are zero. The field calls this convolution; the kernel is not
@@ -63,31 +67,35 @@ def conv2d(
            [37., 43.]])
     """
     win = checked_window(x, weight, bias, stride, padding, dilation, groups)
+    if is_pointwise(win):
+        return pointwise_conv2d(x, weight, bias, win, groups)
     if suits_winograd(win, x.shape[1], len(weight), groups):
         return winograd_conv2d(x, weight, bias, win)
     rows = RowUnroller(win, x.shape[1], len(weight), groups)
-    matrices = rows.matrices(weight)  # (products, groups, F/groups, inner)
-    together = rows.together(x)
-    y = empty_maps((len(x), len(weight), *win.output), x.dtype, last=together > 1)
-    for part in slices(len(x), together):
-        image = rows.padded(x[part])  # (C, padded H, padded W, m)
+    kernels = rows.matrices(weight)  # (groups, F/groups, K_h, inner)
+    last, room = rows.turns(x), Workspace()
+    y = empty_maps((len(x), len(weight), *win.output), x.dtype, last)
+    for part in slices(len(x), rows.together(x)):
         maps = y[part].transpose(1, 2, 3, 0)  # (F, OH, OW, m)
-        for band in rows.bands(image):
-            total = maps[:, band].reshape(*matrices.shape[1:3], -1)  # (groups, F/groups, pixels)
-            _set_to_sum(total, matrices, rows.blocks(image, band))
-            if bias is not None:
-                total += bias.reshape(groups, -1, 1)
-            if not np.may_share_memory(total, y):  # some of the samples: no view, but a copy
-                maps[:, band] = total.reshape(maps[:, band].shape)
+        for product in rows.products(rows.padded(x[part], last), room):
+            there = maps[:, product.outputs]
+            into = rows.matrix(there)  # (groups, F/groups, pixels)
+            _multiply(kernels, product, into)
+            if not np.may_share_memory(into, y):  # no view, but a copy
+                there[...] = into.reshape(there.shape)
+    if bias is not None:
+        y += bias[:, np.newaxis, np.newaxis]
     return y
 
 
-def _set_to_sum(total: Array, matrices: Array, blocks: Iterable[Array]) -> None:
-    """Set ``total`` to the sum over kernel rows of kernel row times the block that it reads."""
-    pairs = zip(matrices, blocks, strict=True)
-    np.matmul(*next(pairs), out=total)
-    for kernels, block in pairs:
-        total += kernels @ block
+def _multiply(kernels: Array, product: Product, into: Array) -> None:
+    """Set ``into`` to kernels times what they read, or add that from the second kernel row on."""
+    part = kernels[:, :, product.kernel_rows]
+    matrix = part.reshape(*part.shape[:2], -1)  # (groups, F/groups, kernel rows * C/groups K_w)
+    if product.kernel_rows.start == 0:
+        np.matmul(matrix, product.read, out=into)
+    else:
+        into += matrix @ product.read
 
 
 def conv2d_backward(
@@ -160,18 +168,21 @@ def conv2d_weight_gradient(
     weight = np.broadcast_to(x.dtype.type(0), weight_shape)
     win = checked_window(x, weight, None, stride, padding, dilation, groups)
     check_output_gradient(grad_output, x, (len(x), len(weight), *win.output))
+    if is_pointwise(win):
+        return pointwise_weight_gradient(grad_output, x, win, groups)
     if suits_winograd(win, x.shape[1], len(weight), groups):
         return winograd_weight_gradient(grad_output, x, win)
     rows = RowUnroller(win, x.shape[1], len(weight), groups)
     # Transposed, since BLAS is faster with the many pixels along the rows of its left matrix.
-    totals = np.zeros_like(rows.matrices(weight).swapaxes(2, 3), order="C")
+    totals = np.zeros_like(rows.matrices(weight).transpose(0, 2, 3, 1), order="C")
+    last, room = rows.turns(x), Workspace()
     for part in slices(len(x), rows.together(x)):
-        image = rows.padded(x[part])  # (C, padded H, padded W, m)
-        for band in rows.bands(image):
-            errors = rows.errors(grad_output[part, :, band])
-            for total, block in zip(totals, rows.blocks(image, band), strict=True):
-                total += block @ errors.swapaxes(1, 2)  # (groups, inner, F/groups)
-    return rows.kernels(totals.swapaxes(2, 3))
+        grad = grad_output[part].transpose(1, 2, 3, 0)  # (F, OH, OW, m)
+        for product in rows.products(rows.padded(x[part], last), room):
+            errors = rows.matrix(grad[:, product.outputs])  # (groups, F/groups, pixels)
+            total = totals[:, product.kernel_rows]
+            total += (product.read @ errors.swapaxes(1, 2)).reshape(total.shape)
+    return rows.kernels(totals.transpose(0, 3, 1, 2))
 
 
 def conv2d_input_gradient(
@@ -199,23 +210,14 @@ def conv2d_input_gradient(
     x = np.broadcast_to(weight.dtype.type(0), x_shape)
     win = checked_window(x, weight, None, stride, padding, dilation, groups)
     check_output_gradient(grad_output, weight, (len(x), len(weight), *win.output), "weight")
+    if is_pointwise(win):
+        return pointwise_input_gradient(grad_output, weight, win, groups)
     if win.output == win.image and win.stride == (1, 1) and win.is_symmetric:
         return conv2d(grad_output, _flipped(weight, groups), None, 1, padding, dilation, groups)
     rows = RowUnroller(win, x.shape[1], len(weight), groups)
-    together = rows.together(grad_output)
-    if together == 1 and suits_planes(win, weight, groups):
+    if not rows.turns(grad_output) and suits_planes(win, weight, groups):
         return paint_planes(grad_output, weight, win)
-    transposed = rows.matrices(weight).swapaxes(2, 3)  # (products, groups, inner, F/groups)
-    # Of the images with their border: kernels are painted over it, too.
-    grad_x = empty_maps((*x_shape[:2], *win.padded), weight.dtype, last=together > 1)
-    grad_x.fill(0)
-    for part in slices(len(x), together):
-        image = grad_x[part].transpose(1, 2, 3, 0)  # (C, padded H, padded W, m)
-        for band in rows.bands(image):
-            errors = rows.errors(grad_output[part, :, band])
-            for number, kernels in enumerate(transposed):
-                rows.paint(image, band, number, kernels @ errors)
-    return win.crop(grad_x)
+    return paint_rows(grad_output, weight, win, groups)
 
 
 def _flipped(weight: Array, groups: int) -> Array:

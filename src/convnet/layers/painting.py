@@ -1,10 +1,14 @@
-"""Painting kernels in long runs: the gradient of large images, sample by sample.
+"""Painting kernels: the gradient of images.
 
-Each output paints its kernel, scaled, over the pixels that it read. What kernel position (a, b)
-paints for *all* outputs is one run through all rows and channels, in planes that are split by the
-phases of the stride (:mod:`convnet.layers.phases`). NumPy adds one long run several times as fast
-as many short ones. Between the rows of outputs the run has zeros, which change nothing as long as
-the kernels are finite: zero times infinity is NaN.
+Each output paints its kernel, scaled, over the pixels that it read. One matrix product gives what
+all rows of outputs that read a row of pixels paint over it, in K rows that are added to it, each
+shifted by one pixel more: row unrolling, transposed. Where rows are short there is a product for
+each kernel row instead.
+
+Large images come one by one, and NumPy adds short rows slowly. What kernel position (a, b) paints
+for *all* outputs is one run through all rows and channels, in planes that are split by the phases
+of the stride (:mod:`convnet.layers.phases`). Between the rows of outputs the run has zeros, which
+change nothing as long as the kernels are finite: zero times infinity is NaN.
 
 Chapter: *Training LeNet*.
 """
@@ -14,7 +18,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from convnet.layers.memory import Workspace, empty_maps, slices
 from convnet.layers.phases import PhasedPlanes
+from convnet.layers.unroll import RowUnroller
 from convnet.layers.window import Window
 
 Array = npt.NDArray[Any]
@@ -52,3 +58,81 @@ def paint_planes(grad_output: Array, weight: Array, window: Window) -> Array:
                     into += run
             canvas.read(planes[chunk])
     return grad_x
+
+
+def paint_rows(grad_output: Array, weight: Array, window: Window, groups: int) -> Array:
+    """Return the gradient of images (N, C, H, W), of that of the outputs, (N, F, OH, OW).
+
+    ``weight`` is (F, C/groups, K_h, K_w). Arguments are checked by who calls it.
+    """
+    samples, channels = len(grad_output), weight.shape[1] * groups
+    rows = RowUnroller(window, channels, len(weight), groups)
+    last = rows.turns(grad_output)
+    painter, room = RowPainter(rows, weight), Workspace()
+    # Of the images with their border: kernels are painted over it, too.
+    grad_x = empty_maps((samples, channels, *window.padded), weight.dtype, last)
+    grad_x.fill(0)
+    for part in slices(samples, rows.together(grad_output)):
+        image = grad_x[part].transpose(1, 2, 3, 0)  # (C, padded H, padded W, m)
+        errors = grad_output[part].transpose(1, 2, 3, 0)  # (F, OH, OW, m)
+        paint = painter.by_row if rows.has_long_rows(image) else painter.by_kernel_row
+        for band in rows.bands(image, rows.output_row):
+            paint(image[:, band.rows], errors[:, band.place], room)
+    return window.crop(grad_x)
+
+
+class RowPainter:
+    """Paints bands of outputs over the rows of an image that they read.
+
+    Args:
+        rows: how images are unrolled.
+        weight: kernels (F, C/groups, K_h, K_w).
+    """
+
+    def __init__(self, rows: RowUnroller, weight: Array) -> None:
+        self.rows, (kernel_h, kernel_w) = rows, weight.shape[2:]
+        split = weight.reshape(rows.groups, -1, *weight.shape[1:])
+        columns = split.transpose(3, 0, 2, 4, 1)  # (K_h, groups, C/groups, K_w, F/groups)
+        inner = weight.shape[1] * kernel_w
+        self.kernel_rows = columns.reshape(kernel_h, rows.groups, inner, -1)
+        # Row t of a band is painted by kernel rows t % step, t % step + step and so on, and by the
+        # last of them for the uppermost output. So they lie side by side, the last one first.
+        phases = (self.kernel_rows[phase :: rows.step][::-1] for phase in range(rows.step))
+        self.by_phase = [np.ascontiguousarray(each.transpose(1, 2, 0, 3)) for each in phases]
+
+    def by_row(self, image: Array, grad: Array, room: Workspace) -> None:
+        """Add what outputs (F, outputs, OW, m) paint, for each row of (C, rows, padded W, m)."""
+        groups, outputs = self.rows.groups, grad.shape[1]
+        filters, pixels = len(grad) // groups, grad.shape[2] * grad.shape[3]
+        errors = room.array("errors", (groups, outputs, filters, *grad.shape[2:]), grad.dtype)
+        errors[...] = grad.reshape(groups, filters, *grad.shape[1:]).swapaxes(1, 2)
+        for row in range(image.shape[1]):
+            down, phase = divmod(row, self.rows.step)
+            brush = self.by_phase[phase]  # (groups, inner, kernel rows, F/groups)
+            first = down + 1 - brush.shape[2]  # the output that the first of them belongs to
+            there = slice(max(0, first), min(outputs, down + 1))
+            kernels = brush[:, :, there.start - first : there.stop - first]
+            terms = kernels.shape[2] * filters
+            if terms:  # no kernel row paints where windows lie apart
+                matrix = kernels.reshape(groups, -1, terms)
+                painted = room.array("painted", (*matrix.shape[:2], pixels), grad.dtype)
+                np.matmul(matrix, errors[:, there].reshape(groups, terms, pixels), out=painted)
+                self._add(image[:, row : row + 1], painted)
+
+    def by_kernel_row(self, image: Array, grad: Array, room: Workspace) -> None:
+        """Add what outputs (F, outputs, OW, m) paint, for each row of the kernels."""
+        outputs, errors = grad.shape[1], self.rows.matrix(grad)
+        for a, kernels in enumerate(self.kernel_rows):
+            shape = (*kernels.shape[:2], errors.shape[2])
+            painted = np.matmul(kernels, errors, out=room.array("painted", shape, grad.dtype))
+            self._add(image[:, a :: self.rows.step][:, :outputs], painted)
+
+    def _add(self, image: Array, painted: Array) -> None:
+        """Add (groups, C/groups K_w, pixels) to rows of an image (C, rows, padded W, m)."""
+        (_, height, _, samples), columns = image.shape, self.rows.window.output[1]
+        kernel_w = self.rows.window.kernel[1]
+        parts = painted.reshape(len(image), kernel_w, height, columns, samples)
+        for b in range(kernel_w):
+            _, across = self.rows.window.seen_at(0, b)
+            seen = image[:, :, across]
+            seen += parts[:, b]

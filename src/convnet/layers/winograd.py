@@ -44,7 +44,7 @@ OUTPUTS, TAPS = 4, 3  # a tile has 4 x 4 outputs, the kernel 3 x 3 pixels
 READ = OUTPUTS + TAPS - 1  # so a tile reads 6 x 6 pixels
 POINTS = (0, 1, -1, 2, -2)  # small, so that their powers are; the sixth is infinity
 MATRIX_BYTES = 2**20  # of the transformed pixels of a band; a core's L2 cache holds it
-TILES = 48  # in a band at least: thinner matrix products are slow
+TILES = 96  # in a band at least: with many channels all its kernels are read for fewer
 SAVES = 1.5  # times fewer multiplications; below, copying tiles costs what it saves
 
 
@@ -183,9 +183,10 @@ class Tiles:
         return defined / (prod(self.grid) * (products + transforms))
 
     def together(self, x: Array) -> int:
-        """Return how many samples to take at once: one of large images, unless they lie last."""
+        """Return how many samples to take at once: few of large images, unless they lie last."""
         one_sample = prod(self.grid) * self._tile_bytes(x.itemsize)
-        return 1 if one_sample > LARGE_BYTES and not lies_samples_last(x) else TOGETHER
+        large = one_sample > LARGE_BYTES and not lies_samples_last(x)
+        return -(-TILES // prod(self.grid)) if large else TOGETHER
 
     def bands(self, image: Array) -> Iterator[slice]:
         """Split the rows of tiles into bands whose matrices fit the cache."""

@@ -14,12 +14,12 @@ from convnet.layers.memory import lies_samples_last
 from ..parity import assert_layer_is_torchs, assert_same, normal, torch_results
 from ..strategies import Convolution, convolutions
 
-# Small cases have thin kernel rows only, whose blocks are stacked, and fit the cache as a whole.
+# Small cases fit the cache as a whole, and are turned.
 WAYS = {
-    "stacked": {"THIN": unroll.THIN},
-    "row by row": {"THIN": 0},
-    "in short bands": {"BAND_BYTES": 1, "LARGE_BYTES": 0, "TOGETHER": 2},
-    "in bands for quick products": {"QUICK": 100, "LONG": 0},
+    "at once": {"BAND_BYTES": unroll.BAND_BYTES},
+    "in short bands, one by one": {"BAND_BYTES": 1, "LARGE_BYTES": 0, "TOGETHER": 2},
+    "long rows": {"LONG": 0},
+    "long rows in short bands": {"LONG": 0, "BAND_BYTES": 1, "TOGETHER": 2},
 }
 all_ways = pytest.mark.parametrize("way", WAYS)
 
