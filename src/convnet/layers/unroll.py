@@ -180,8 +180,8 @@ class RowUnroller:
         height = self.window.kernel[0]
         shape = (groups, height * channels * kernel_w, columns * samples)
         for index, row in enumerate(band.outputs):
-            read = unrolled[:, index * self.step :][:, :height].reshape(shape)  # a view
-            yield Product(slice(row, row + 1), slice(0, height), read)
+            read = unrolled[:, index * self.step :][:, :height]
+            yield Product(slice(row, row + 1), slice(0, height), read.reshape(shape))
 
     def unroll(self, image: Array, rows: slice, room: Workspace) -> Array:
         """Return ``L`` for some rows of a padded image, (groups, rows, C/groups, K_w, OW, m)."""
