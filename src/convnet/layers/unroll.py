@@ -82,7 +82,7 @@ class Product(NamedTuple):
 
 @dataclass(frozen=True)
 class RowUnroller:
-    """Unrolls images for a window, and paints gradients back.
+    """Unrolls images for a window.
 
     Images come padded, as (C, padded H, padded W, m): :meth:`padded`.
 
