@@ -217,7 +217,7 @@ def conv2d_input_gradient(
     rows = RowUnroller(win, x.shape[1], len(weight), groups)
     if not rows.turns(grad_output) and suits_planes(win, weight, groups):
         return paint_planes(grad_output, weight, win)
-    return paint_rows(grad_output, weight, win, groups)
+    return paint_rows(grad_output, weight, rows)
 
 
 def _flipped(weight: Array, groups: int) -> Array:

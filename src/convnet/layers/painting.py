@@ -60,17 +60,16 @@ def paint_planes(grad_output: Array, weight: Array, window: Window) -> Array:
     return grad_x
 
 
-def paint_rows(grad_output: Array, weight: Array, window: Window, groups: int) -> Array:
+def paint_rows(grad_output: Array, weight: Array, rows: RowUnroller) -> Array:
     """Return the gradient of images (N, C, H, W), of that of the outputs, (N, F, OH, OW).
 
-    ``weight`` is (F, C/groups, K_h, K_w). Arguments are checked by who calls it.
+    ``weight`` is (F, C/groups, K_h, K_w), and ``rows`` says how images were unrolled for it.
+    Arguments are checked by who calls it.
     """
-    samples, channels = len(grad_output), weight.shape[1] * groups
-    rows = RowUnroller(window, channels, len(weight), groups)
-    last = rows.turns(grad_output)
+    samples, last, window = len(grad_output), rows.turns(grad_output), rows.window
     painter, room = RowPainter(rows, weight), Workspace()
     # Of the images with their border: kernels are painted over it, too.
-    grad_x = empty_maps((samples, channels, *window.padded), weight.dtype, last)
+    grad_x = empty_maps((samples, rows.channels, *window.padded), weight.dtype, last)
     grad_x.fill(0)
     for part in slices(samples, rows.together(grad_output)):
         image = grad_x[part].transpose(1, 2, 3, 0)  # (C, padded H, padded W, m)
